@@ -1,0 +1,3 @@
+"""ownership-audit finds where ownership was dropped in the history of tracker issues."""
+
+__version__ = "0.1.0"

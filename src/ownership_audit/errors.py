@@ -1,0 +1,26 @@
+"""Every error the tool raises on purpose: one root, one child per port.
+
+A message says what happened, where (``file:line`` or issue key) and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class AuditError(Exception):
+    """Root of all expected errors; its text is shown to the user as it is."""
+
+
+class DataError(AuditError):
+    """A record or a source file can't be read as tracker data."""
+
+
+class RuleError(AuditError):
+    """A rule or lexicon file is wrong."""
+
+
+class ConfigError(AuditError):
+    """The configuration, or a value given on the command line, is wrong."""
+
+
+class SuppressError(AuditError):
+    """A baseline file can't be read or written."""

@@ -1,0 +1,113 @@
+"""State words to tests: does the issue stand like this at a moment?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from ownership_audit.calendars import Duration
+from ownership_audit.evaluate.scene import Scene
+from ownership_audit.rule import Condition
+from ownership_audit.timeline import State
+
+Test = Callable[[Scene, State, datetime], bool]
+
+
+def _open(wanted: bool) -> Test:
+    return lambda scene, state, at: state.status.is_done is not wanted
+
+
+def _owner(wanted: frozenset[str]) -> Test:
+    def test(scene: Scene, state: State, at: datetime) -> bool:
+        owner = state.owner
+        if owner is None:
+            return "none" in wanted
+        return "anyone" in wanted or owner.kind in wanted
+
+    return test
+
+
+def _deadline(wanted: frozenset[str]) -> Test:
+    def test(scene: Scene, state: State, at: datetime) -> bool:
+        if state.deadline is None:
+            return "none" in wanted
+        return "set" in wanted or ("passed" in wanted and scene.close(state.deadline) <= at)
+
+    return test
+
+
+def _deadline_in(limit: Duration) -> Test:
+    def test(scene: Scene, state: State, at: datetime) -> bool:
+        return state.deadline is not None and at < scene.close(state.deadline) <= scene.calendar.add(
+            at, limit
+        )
+
+    return test
+
+
+def _priority(wanted: frozenset[str]) -> Test:
+    ranks = wanted | {"crisis"} if "high" in wanted else wanted
+    return lambda scene, state, at: state.priority_rank in ranks
+
+
+def whose_turn(state: State) -> str:
+    """Who moves next, by the state alone: ``owner``, ``other`` (reviewer, awaited party), ``lead`` or ``nobody``."""
+    if not state.is_open:
+        return "nobody"
+    if state.owner is None:
+        return "lead"
+    return "other" if state.status.status_class in ("review", "waiting") else "owner"
+
+
+def _carried(limit: Duration) -> Test:
+    def test(scene: Scene, state: State, at: datetime) -> bool:
+        last: str | None = None
+        for index in range(scene.timeline.index_after(at) - 1, -1, -1):
+            event = scene.events[index]
+            if event.actor is None or event.by_bot or not scene.is_update(index):
+                continue
+            if scene.calendar.add(event.at, limit) < at:
+                return False
+            if last is not None:
+                return last == event.actor.id
+            last = event.actor.id
+        return False
+
+    return test
+
+
+_TESTS: Final[dict[str, Callable[[Any], Test]]] = {
+    "open": _open,
+    "owner": _owner,
+    "owner-chosen": lambda wanted: lambda scene, state, at: (state.owner_event > 0) is wanted,
+    "status-class": lambda wanted: lambda scene, state, at: state.status.status_class in wanted,
+    "scheduled": lambda wanted: lambda scene, state, at: state.scheduled is wanted,
+    "parked": lambda wanted: lambda scene, state, at: state.parked is wanted,
+    "priority": _priority,
+    "deadline": _deadline,
+    "deadline-in": _deadline_in,
+    "replanned": lambda wanted: lambda scene, state, at: state.replanned is wanted,
+    "support": lambda wanted: lambda scene, state, at: scene.issue.support is wanted,
+    "subtask": lambda wanted: lambda scene, state, at: scene.issue.subtask is wanted,
+    "turn": lambda wanted: lambda scene, state, at: whose_turn(state) in wanted,
+    "carried": _carried,
+}
+
+
+def compile_condition(condition: Condition) -> Test:
+    """A test that holds when every word of the condition holds."""
+    tests = [_TESTS[word](value) for word, value in condition.items()]
+    if len(tests) == 1:
+        return tests[0]
+    return lambda scene, state, at: all(test(scene, state, at) for test in tests)
+
+
+def compile_conditions(conditions: Sequence[Condition]) -> Test | None:
+    """A test that holds when any of the conditions holds; None when there are none."""
+    if not conditions:
+        return None
+    tests = [compile_condition(condition) for condition in conditions]
+    if len(tests) == 1:
+        return tests[0]
+    return lambda scene, state, at: any(test(scene, state, at) for test in tests)

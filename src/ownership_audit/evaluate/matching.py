@@ -1,0 +1,358 @@
+"""Patterns to matchers: does this event fit, seen from an opening?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ownership_audit.calendars import Duration
+from ownership_audit.evaluate.conditions import compile_condition
+from ownership_audit.evaluate.scene import Opening, Scene
+from ownership_audit.rule import Pattern
+from ownership_audit.timeline import CHANGES, SIGNS, UPDATES, Person
+
+Check = Callable[[Scene, int, Opening], bool]
+"""Whether event ``index`` fits; ``opening`` is the opening itself when that is what is matched."""
+
+STATE_CHANGES: Final = frozenset({"created"}) | CHANGES
+
+_UNDERLYING: Final = {
+    "sign": SIGNS,
+    "update": UPDATES,
+    "done": frozenset({"status"}),
+    "reopened": frozenset({"status"}),
+    "reassigned": frozenset({"assigned"}),
+    "becomes": STATE_CHANGES,
+}
+
+
+def kinds_of(pattern: Pattern) -> frozenset[str]:
+    """The kinds of recorded events that can match a pattern."""
+    return _UNDERLYING.get(pattern.kind, frozenset({pattern.kind}))
+
+
+# -- roles ------------------------------------------------------------------------------------------------------
+
+
+def _is_lead(scene: Scene, actor: Person, owner: Person | None) -> bool:
+    """The lead; where unknown, anyone but the owner, the reporter or a bot."""
+    lead, reporter = scene.issue.lead, scene.issue.reporter
+    if lead is not None:
+        return actor.id == lead.id
+    if reporter is not None and actor.id == reporter.id:
+        return False
+    return actor.kind != "bot" and (owner is None or actor.id != owner.id)
+
+
+def _has_role(role: str, scene: Scene, index: int, opening: Opening, companion: bool) -> bool:
+    actor = scene.events[index].actor
+    if actor is None:
+        return role == "anyone"
+    owner = opening.before.owner if companion else scene.timeline.before(index).owner
+    match role:
+        case "owner":
+            return owner is not None and actor.id == owner.id
+        case "new-owner":
+            return opening.new_owner is not None and actor.id == opening.new_owner.id
+        case "opener" | "same":
+            return opening.actor is not None and actor.id == opening.actor.id
+        case "reporter":
+            return scene.issue.reporter is not None and actor.id == scene.issue.reporter.id
+        case "lead":
+            return _is_lead(scene, actor, owner)
+        case "reviewer":
+            reviewer = scene.issue.reviewer
+            return actor.id == reviewer.id if reviewer else owner is None or actor.id != owner.id
+        case "former-owner":
+            return any(actor.id == former.id for former in scene.timeline.former_owners(index))
+        case "tester":
+            return actor.tester
+        case "other":
+            return owner is None or actor.id != owner.id
+        case _:
+            return True
+
+
+def _by(roles: frozenset[str], companion: bool) -> Check:
+    if len(roles) == 1:
+        (role,) = roles
+        return lambda scene, index, opening: _has_role(role, scene, index, opening, companion)
+    return lambda scene, index, opening: any(_has_role(r, scene, index, opening, companion) for r in roles)
+
+
+def _not_by(roles: frozenset[str], companion: bool) -> Check:
+    by = _by(roles, companion)
+    return lambda scene, index, opening: not by(scene, index, opening)
+
+
+# -- assignments, statuses ------------------------------------------------------------------------------------------
+
+
+def _holds(holder: str, person: Person | None, other: Person | None, scene: Scene, index: int) -> bool:
+    if person is None:
+        return holder == "nobody"
+    match holder:
+        case "anyone":
+            return person.kind != "bot"
+        case "person" | "queue":
+            return person.kind == holder
+        case "tester":
+            return person.tester
+        case "team":
+            return person.team is not None and other is not None and other.team not in (None, person.team)
+        case "former-owner":
+            current = scene.timeline.before(index).owner
+            return any(p.id == person.id for p in scene.timeline.former_owners(index)) and (
+                current is None or current.id != person.id
+            )
+        case "former-team":
+            current = scene.timeline.before(index).owner
+            return (
+                person.team is not None
+                and any(p.team == person.team for p in scene.timeline.former_owners(index))
+                and (current is None or current.team != person.team)
+            )
+        case _:
+            return False
+
+
+def _assigned_to(holders: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        event = scene.events[index]
+        return any(_holds(holder, event.new, event.old, scene, index) for holder in holders)
+
+    return check
+
+
+def _assigned_from(holders: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        event = scene.events[index]
+        return any(_holds(holder, event.old, event.new, scene, index) for holder in holders)
+
+    return check
+
+
+def _not_assigned_to(holders: frozenset[str], companion: bool) -> Check:
+    to = _assigned_to(holders, companion)
+    return lambda scene, index, opening: not to(scene, index, opening)
+
+
+def _not_assigned_from(holders: frozenset[str], companion: bool) -> Check:
+    from_ = _assigned_from(holders, companion)
+    return lambda scene, index, opening: not from_(scene, index, opening)
+
+
+def _status_to(classes: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        event = scene.events[index]
+        return event.new.status_class in classes and event.old.status_class not in classes
+
+    return check
+
+
+def _status_from(classes: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        event = scene.events[index]
+        return event.old.status_class in classes and event.new.status_class not in classes
+
+    return check
+
+
+def _lasting(limit: Duration, companion: bool) -> Check:
+    """Neither undone within the time nor itself the undoing of a change within it."""
+
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        event = scene.events[index]
+        end = scene.calendar.add(event.at, limit)
+        for later in scene.events[index + 1 :]:
+            if later.at > end:
+                break
+            if later.kind == event.kind and later.new == event.old and later.old == event.new:
+                return False
+        for earlier in reversed(scene.events[:index]):
+            if earlier.kind == event.kind:
+                undone = earlier.old == event.new and earlier.new == event.old
+                return not (undone and scene.calendar.add(earlier.at, limit) >= event.at)
+        return True
+
+    return check
+
+
+def _flag_set(wanted: bool, companion: bool) -> Check:
+    return lambda scene, index, opening: bool(scene.events[index].new) is wanted
+
+
+def _priority_to(wanted: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        old, new = scene.timeline.states[index].priority_rank, scene.timeline.states[index + 1].priority_rank
+        return old != new and (new in wanted or (new == "crisis" and "high" in wanted))
+
+    return check
+
+
+# -- deadlines ----------------------------------------------------------------------------------------------------
+
+
+def _moved(directions: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        event = scene.events[index]
+        if event.old is None or event.new is None or event.old == event.new:
+            return False
+        return ("later" if event.new > event.old else "earlier") in directions
+
+    return check
+
+
+def _relative_to_old(wanted: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        event = scene.events[index]
+        if event.old is None:
+            return False
+        last_day = scene.calendar.local_day(scene.close(event.old))
+        late = scene.calendar.local_day(event.at) >= last_day
+        return ("on its last working day or after" if late else "before its last working day") in wanted
+
+    return check
+
+
+def _old_set(wanted: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        set_at = scene.events[scene.timeline.before(index).deadline_event].at
+        same = scene.calendar.local_day(set_at) == scene.calendar.local_day(scene.events[index].at)
+        return ("the same day" if same else "on an earlier day") in wanted
+
+    return check
+
+
+def _owner_since(wanted: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        event = scene.events[index]
+        if event.old is None:
+            return False
+        since = scene.events[scene.timeline.before(index).owner_event].at
+        earlier = scene.calendar.local_day(since) < scene.calendar.local_day(scene.close(event.old))
+        return ("before the old date's day" if earlier else "the old date's day or later") in wanted
+
+    return check
+
+
+def _set(wanted: bool, companion: bool) -> Check:
+    return lambda scene, index, opening: (scene.events[index].old is None) is wanted
+
+
+def _removed(wanted: bool, companion: bool) -> Check:
+    return lambda scene, index, opening: (scene.events[index].new is None) is wanted
+
+
+# -- comments, states ------------------------------------------------------------------------------------------------
+
+
+def _comment_to(roles: frozenset[str], companion: bool) -> Check:
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        person = scene.timeline.addressee(index)
+        if person is None:
+            return False
+        named = {
+            "owner": scene.timeline.before(index).owner,
+            "lead": scene.issue.lead,
+            "reporter": scene.issue.reporter,
+        }
+        return any(p is not None and p.id == person.id for role, p in named.items() if role in roles)
+
+    return check
+
+
+def _becomes(condition: Mapping[str, Any], companion: bool) -> Check:
+    test = compile_condition(condition)
+
+    def check(scene: Scene, index: int, opening: Opening) -> bool:
+        first, events = scene.timeline.first, scene.events
+        for earlier in range(opening.first, index):
+            if first[earlier] == opening.first and events[earlier].kind in STATE_CHANGES:
+                return False  # a save opens once, at its first change
+        if not test(scene, opening.state, opening.at):
+            return False
+        return opening.first == 0 or not test(scene, opening.before, opening.at)
+
+    return check
+
+
+_CONSTRAINTS: Final[dict[str, Callable[[Any, bool], Check]]] = {
+    "by": _by,
+    "not-by": _not_by,
+    "set": _set,
+    "removed": _removed,
+    "moved": _moved,
+    "relative-to-old": _relative_to_old,
+    "old-set": _old_set,
+    "owner-since": _owner_since,
+    "lasting": _lasting,
+    "becomes": _becomes,
+}
+_BY_KIND: Final[dict[tuple[str, str], Callable[[Any, bool], Check]]] = {
+    ("assigned", "to"): _assigned_to,
+    ("assigned", "from"): _assigned_from,
+    ("assigned", "not-to"): _not_assigned_to,
+    ("assigned", "not-from"): _not_assigned_from,
+    ("reassigned", "not-to"): _not_assigned_to,
+    ("reassigned", "not-from"): _not_assigned_from,
+    ("reassigned", "to"): _assigned_to,
+    ("reassigned", "from"): _assigned_from,
+    ("status", "to"): _status_to,
+    ("status", "from"): _status_from,
+    ("priority", "to"): _priority_to,
+    ("comment", "to"): _comment_to,
+    ("flagged", "set"): _flag_set,
+}
+MOMENT_WORDS: Final = frozenset({"in", "reached"})
+"""Words of a deadline pattern that speak of a moment in time, not of a recorded event."""
+
+_KIND_CHECKS: Final[dict[str, Check]] = {
+    "update": lambda scene, index, opening: scene.is_update(index),
+    "done": lambda scene, index, opening: (
+        scene.events[index].new.is_done and not scene.events[index].old.is_done
+    ),
+    "reopened": lambda scene, index, opening: (
+        scene.events[index].old.is_done and not scene.events[index].new.is_done
+    ),
+    "reassigned": lambda scene, index, opening: scene.events[index].old is not None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A compiled pattern: the kinds it can match, and every check that must hold."""
+
+    kinds: frozenset[str]
+    checks: tuple[Check, ...]
+    pattern: Pattern
+    bots: bool = False
+
+    def __call__(self, scene: Scene, index: int, opening: Opening) -> bool:
+        event = scene.events[index]
+        if event.kind not in self.kinds or (event.by_bot and not self.bots):
+            return False
+        return all(check(scene, index, opening) for check in self.checks)
+
+
+def compile_pattern(pattern: Pattern, *, companion: bool = False, bots: bool = False) -> Matcher:
+    """The matcher of a pattern's kind and constraints. In a companion, ``owner`` is the owner at the opening.
+
+    ``bots``: whether a bot's event may match (it may end things, never open or meet them).
+    """
+    checks = [_KIND_CHECKS[pattern.kind]] if pattern.kind in _KIND_CHECKS else []
+    for word, value in pattern.words.items():
+        if pattern.kind == "deadline" and word in MOMENT_WORDS:
+            continue
+        make = _BY_KIND.get((pattern.kind, word)) or _CONSTRAINTS[word]
+        checks.append(make(value, companion))
+    return Matcher(kinds_of(pattern), tuple(checks), pattern, bots)
+
+
+def window(scene: Scene, pattern: Pattern, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """The bounds that ``before`` and ``after`` put around an opening, each None where unbounded."""
+    start = scene.calendar.subtract(at, pattern.before) if pattern.before is not None else None
+    end = scene.calendar.add(at, pattern.after) if pattern.after is not None else None
+    return start, end

@@ -1,0 +1,93 @@
+"""What a pattern is matched against: one timeline with its calendar, and one opening in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ownership_audit.calendars import Calendar
+from ownership_audit.evaluate.clock import Calendars
+from ownership_audit.signals import Signals
+from ownership_audit.timeline import UPDATES, Event, Person, State, Timeline
+
+
+class Scene:
+    """A timeline under evaluation, with everything that depends on it alone kept once."""
+
+    __slots__ = (
+        "_closes",
+        "_updates",
+        "calendar",
+        "calendars",
+        "events",
+        "issue",
+        "now",
+        "project",
+        "signals",
+        "timeline",
+    )
+
+    def __init__(self, timeline: Timeline, calendars: Calendars, signals: Signals, now: datetime) -> None:
+        self.timeline = timeline
+        self.events = timeline.events
+        self.issue = timeline.issue
+        self.project = timeline.end.project
+        self.calendars = calendars
+        self.calendar: Calendar = calendars.project(self.project)
+        self.signals = signals
+        self.now = now
+        self._updates: dict[int, bool] = {}
+        self._closes: dict[date, datetime] = {}
+
+    def is_update(self, index: int) -> bool:
+        """Whether an event tells how the work stands: any but a bare bump, thanks or +1."""
+        event = self.events[index]
+        if event.kind != "comment":
+            return event.kind in UPDATES
+        found = self._updates.get(index)
+        if found is None:
+            found = event.body is None or not self.signals.is_bump(event.body.prose)
+            self._updates[index] = found
+        return found
+
+    def close(self, day: date) -> datetime:
+        """The moment a deadline of that day is reached: the close of the working day."""
+        found = self._closes.get(day)
+        if found is None:
+            found = self._closes[day] = self.calendar.close_of(day)
+        return found
+
+
+@dataclass(slots=True)
+class Opening:
+    """What opens an obligation: an event (``index``), or a moment between events (``index`` is None).
+
+    ``first`` and ``last`` are the bounds of the opening's save; for a moment, ``first`` is the next
+    event and ``last`` the one before. ``before`` and ``state`` are the states around it.
+    """
+
+    at: datetime
+    index: int | None
+    first: int
+    last: int
+    before: State
+    state: State
+    actor: Person | None
+    new_owner: Person | None
+    counted: tuple[int, ...] = ()
+
+    @classmethod
+    def of_event(cls, timeline: Timeline, index: int) -> Opening:
+        event: Event = timeline.events[index]
+        after = timeline.after(index)
+        new_owner = event.new if event.kind == "assigned" else after.owner
+        return cls(
+            event.at, index, timeline.first[index], timeline.last[index], timeline.before(index), after, event.actor,
+            new_owner,
+        )  # fmt: skip
+
+    @classmethod
+    def of_moment(cls, timeline: Timeline, at: datetime) -> Opening:
+        following = timeline.index_after(at)
+        state = timeline.states[following]
+        return cls(at, None, following, following - 1, state, state, None, state.owner)

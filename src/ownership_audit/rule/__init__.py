@@ -1,0 +1,17 @@
+"""Rules as data: the model, the language's words, the strict loader and the JSON Schema."""
+
+from ownership_audit.rule.load import check_stories, load_rule, load_rules, shipped_rules
+from ownership_audit.rule.model import Condition, Pattern, Rule, Step
+from ownership_audit.rule.schema import json_schema
+
+__all__ = [
+    "Condition",
+    "Pattern",
+    "Rule",
+    "Step",
+    "check_stories",
+    "json_schema",
+    "load_rule",
+    "load_rules",
+    "shipped_rules",
+]

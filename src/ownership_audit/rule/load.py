@@ -1,0 +1,276 @@
+"""Reads rule files strictly: a wrong word is an error with file, line and the nearest valid one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from ownership_audit.calendars import Duration
+from ownership_audit.errors import AuditError, ConfigError, RuleError
+from ownership_audit.rule import words
+from ownership_audit.rule.model import Condition, Pattern, Rule, Step
+from ownership_audit.yamlfile import Value, nearest, read_yaml
+
+DEFAULT_UNTIL: Final = "10 working days"
+_STEP: Final = re.compile(r"(more than|at least|less than) (\d+) working days?$")
+_ID: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
+_EXAMPLES: Final = re.compile(r"^examples:", re.MULTILINE)
+
+
+def shipped_rules() -> Path:
+    """The folder of the rules that come with the tool: inside the installed package, else in the checkout."""
+    inside = Path(str(resources.files("ownership_audit"))) / "rules"
+    if inside.is_dir():
+        return inside
+    beside = Path(__file__).resolve().parents[3] / "rules"
+    if beside.is_dir():
+        return beside
+    raise RuleError(f"the shipped rules are missing ({inside}); install the tool again")
+
+
+def load_rules(folder: Path, *, with_examples: bool = True) -> list[Rule]:
+    """Every rule file of a folder (or one file), by id. Without examples, those parts aren't even parsed."""
+    if not folder.exists():
+        raise RuleError(f"{folder}: no such file or folder of rules; check the path")
+    paths = [folder] if folder.is_file() else sorted(folder.glob("*.yaml"))
+    if not paths:
+        raise RuleError(f"{folder}: no rule files (*.yaml) here; check the path")
+    return [load_rule(path, with_examples=with_examples) for path in paths]
+
+
+def check_stories(rules: Sequence[Rule]) -> None:
+    """Every rule named in ``subsumes`` must exist, ids must be unique, and no rule may subsume itself."""
+    by_id: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in by_id:
+            raise RuleError(
+                f"{rule.path}: rule {rule.id!r} is already defined in {by_id[rule.id].path}; rename one"
+            )
+        by_id[rule.id] = rule
+    for rule in rules:
+        for other in rule.subsumes:
+            if other not in by_id or other == rule.id:
+                raise RuleError(f"{rule.path}: subsumes {other!r}: no such rule; {nearest(other, by_id)}")
+
+
+def load_rule(path: Path, *, with_examples: bool = True) -> Rule:
+    """Read one rule file; RuleError with file and line for anything that isn't the language."""
+    text = None
+    if not with_examples:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            text = None  # read_yaml says what is wrong
+        if text is not None:
+            found = _EXAMPLES.search(text)
+            text = text[: found.start()] + "examples: []\n" if found else text
+    return _Reader(read_yaml(path, RuleError, text), path).rule()
+
+
+class _Reader:
+    """Reads one file's root value."""
+
+    def __init__(self, root: Value, path: Path) -> None:
+        self.root = root
+        self.path = path
+
+    def rule(self) -> Rule:
+        values = self.root.mapping(words.RULE_KEYS, "a rule")
+        for key in words.REQUIRED:
+            if key not in values:
+                raise self.root.fail(f"the rule has no {key!r}; every rule needs {', '.join(words.REQUIRED)}")
+        self._check_id(values["id"])
+        until, until_after = self._until(values.get("until"))
+        rule = Rule(
+            id=values["id"].string(),
+            title=values["title"].string(),
+            category=values["category"].choice(words.CATEGORIES),
+            severity=values["severity"].choice(words.SEVERITY_WORDS),
+            status=values["status"].choice(words.STATUSES) if "status" in values else "stable",
+            why=values["why"].string(),
+            when=self._patterns(values["when"], opening=True),
+            expect=self._patterns(values.get("expect")),
+            within=self._within(values["within"]) if "within" in values else None,
+            ahead=_duration(values["ahead"]) if "ahead" in values else None,
+            while_=self._conditions(values["while"]) if "while" in values else ({"open": True},),
+            unless=self._patterns(values.get("unless")),
+            until=until,
+            until_after=until_after,
+            owed_by=values["owed-by"].choice(words.DEBTORS),
+            clears=values["clears"].string(),
+            remedy=values["remedy"].string(),
+            false_positives=tuple(v.string() for v in values["false-positives"].items())
+            if "false-positives" in values
+            else (),
+            story=values["story"].string() if "story" in values else None,
+            subsumes=tuple(v.string() for v in values["subsumes"].items()) if "subsumes" in values else (),
+            about=values["about"].choice(words.ABOUT) if "about" in values else "opening",
+            info_when=self._conditions(values["info-when"]) if "info-when" in values else (),
+            examples=values["examples"],
+            path=str(self.path),
+        )
+        self._check_shape(rule)
+        return rule
+
+    def _check_id(self, value: Value) -> None:
+        if not _ID.match(value.text()):
+            raise value.fail(f"the id {value.text()!r} must be lower-case words joined by hyphens")
+        if value.text() != self.path.stem:
+            raise value.fail(
+                f"the id {value.text()!r} must be the file's name ({self.path.stem!r}); rename one of them"
+            )
+
+    def _check_shape(self, rule: Rule) -> None:
+        if not rule.when:
+            raise self.root.fail("'when' is empty; name at least one event that opens the rule")
+        has_expect = bool(rule.expect) or all(p.expect for p in rule.when)
+        if rule.owes_nothing:
+            if rule.expect:
+                raise self.root.fail("a rule with 'until' owes nothing; remove 'expect', or remove 'until'")
+            return
+        if not has_expect:
+            raise self.root.fail("the rule has no 'expect'; say what meets it, or 'until' if nothing is owed")
+        timed = (
+            rule.within is not None or rule.ahead is not None or all(p.within is not None for p in rule.when)
+        )
+        if not timed:
+            raise self.root.fail("the rule has no time; add 'within' (e.g. 1 working day) or 'ahead'")
+
+    def _until(self, value: Value | None) -> tuple[tuple[Pattern, ...], Duration | None]:
+        if value is None:
+            return (), None
+        patterns: list[Pattern] = []
+        after = Duration.parse(DEFAULT_UNTIL)
+        for item in value.items():
+            if item.is_mapping:
+                patterns.append(self._pattern(item))
+            else:
+                after = _duration(item)
+        return tuple(patterns), after
+
+    # -- patterns ---------------------------------------------------------------------------------------------
+
+    def _patterns(self, value: Value | None, *, opening: bool = False) -> tuple[Pattern, ...]:
+        if value is None:
+            return ()
+        return tuple(self._pattern(item, opening=opening) for item in value.items())
+
+    def _pattern(self, value: Value, *, opening: bool = False) -> Pattern:
+        """One pattern: a mapping with exactly one event kind and the keys that go beside it."""
+        beside = (*words.WINDOWS, *words.COUNTS, "with", "without", *(words.OVERRIDES if opening else ()))
+        kind: str | None = None
+        inner: Value | None = None
+        keys: dict[str, Value] = {}
+        for name, key, item in value.pairs((*words.EVENT_KINDS, *beside), "an event pattern"):
+            if name in words.EVENT_KINDS:
+                if kind is not None:
+                    raise key.fail(
+                        f"a pattern has one event kind; {kind!r} is already there, start a new list item"
+                    )
+                kind, inner = name, item
+            else:
+                keys[name] = item
+        if kind is None or inner is None:
+            raise value.fail(f"the pattern names no event; valid events: {', '.join(words.EVENT_KINDS)}")
+        around = _duration(keys["around"]) if "around" in keys else None
+        return Pattern(
+            kind=kind,
+            words=self._constraints(kind, inner),
+            before=_duration(keys["before"]) if "before" in keys else around,
+            after=_duration(keys["after"]) if "after" in keys else around,
+            since=keys["since"].choice(("owner", "creation")) if "since" in keys else None,
+            same_save=keys["same-save"].boolean() if "same-save" in keys else False,
+            with_=self._patterns(keys.get("with")),
+            without=self._patterns(keys.get("without")),
+            at_least=keys["at-least"].integer(1) if "at-least" in keys else 1,
+            in_=_duration(keys["in"]) if "in" in keys else None,
+            none_between=self._patterns(keys.get("none-between")),
+            apart=_duration(keys["apart"]) if "apart" in keys else None,
+            given=self._conditions(keys["given"]) if "given" in keys else (),
+            while_=self._conditions(keys["while"]) if "while" in keys else (),
+            within=self._within(keys["within"]) if "within" in keys else None,
+            severity=keys["severity"].choice(words.SEVERITY_WORDS) if "severity" in keys else None,
+            owed_by=keys["owed-by"].choice(words.DEBTORS) if "owed-by" in keys else None,
+            expect=self._patterns(keys["expect"]) if "expect" in keys else None,
+        )
+
+    def _constraints(self, kind: str, value: Value) -> dict[str, Any]:
+        if kind == "becomes":
+            condition = self._condition(value)
+            if not condition:
+                raise value.fail(f"'becomes' needs a state; valid here: {', '.join(words.STATES)}")
+            return {"becomes": condition}
+        table = words.CONSTRAINTS[kind]
+        return {
+            name: _read(item, table[name]) for name, _, item in value.pairs(table, f"constraints of {kind!r}")
+        }
+
+    def _conditions(self, value: Value) -> tuple[Condition, ...]:
+        return tuple(self._condition(item) for item in value.items())
+
+    def _condition(self, value: Value) -> dict[str, Any]:
+        return {
+            name: _read(item, words.STATES[name])
+            for name, _, item in value.pairs(words.STATES, "state words")
+        }
+
+    # -- times ------------------------------------------------------------------------------------------------
+
+    def _within(self, value: Value) -> Duration | tuple[Step, ...]:
+        if not value.is_mapping:
+            return _duration(value)
+        ladder = value.mapping(("by-deadline",), "a duration or by-deadline")
+        if "by-deadline" not in ladder:
+            raise value.fail("expected a duration (e.g. 1 working day) or 'by-deadline'")
+        steps = [
+            self._step(key, item) for _, key, item in ladder["by-deadline"].pairs(None, "deadline distances")
+        ]
+        tests = {step.test for step in steps}
+        if (
+            not {"none", "passed"} <= tests
+            or not tests & {"at least", "more than"}
+            or "less than" not in tests
+        ):
+            raise value.fail(
+                "'by-deadline' needs the steps none, passed, one 'at least' or 'more than', one 'less than'"
+            )
+        return tuple(steps)
+
+    def _step(self, key: Value, item: Value) -> Step:
+        text = key.string()
+        if text in ("none", "passed"):
+            return Step(text, 0.0, _duration(item))
+        found = _STEP.match(text)
+        if not found:
+            raise key.fail(
+                f"unknown distance {text!r}; write none, passed, or e.g. 'at least 5 working days'"
+            )
+        return Step(found[1], float(found[2]), _duration(item))
+
+
+def _duration(value: Value) -> Duration:
+    if not value.is_mapping and not value.is_list and value.text() == "at once":
+        return Duration.ZERO
+    try:
+        return Duration.parse(value.string())
+    except ConfigError as problem:
+        raise value.fail(str(problem)) from None
+
+
+def _read(value: Value, shape: object) -> Any:
+    """A word's value by its shape in the tables: a flag, a duration, or one or more of some words."""
+    if shape == "flag":
+        return value.boolean()
+    if shape == "duration":
+        return _duration(value)
+    assert isinstance(shape, Iterable)
+    items = value.items()
+    if not items:
+        raise value.fail(f"expected one of {', '.join(map(str, shape))}, found nothing")
+    return frozenset(item.choice(map(str, shape)) for item in items)
+
+
+__all__ = ["AuditError", "check_stories", "load_rule", "load_rules", "shipped_rules"]

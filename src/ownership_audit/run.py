@@ -1,0 +1,326 @@
+"""One audit from a source to a report: read, build timelines, evaluate, group to findings, suppress.
+
+The command line calls this; no clock is read and nothing is printed here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from ownership_audit.config import Settings
+from ownership_audit.errors import ConfigError, DataError
+from ownership_audit.evaluate import Calendars, Evaluation, RuleSet
+from ownership_audit.finding import Coverage, Finding, Report
+from ownership_audit.rule import Rule, check_stories, load_rules, shipped_rules
+from ownership_audit.signals import Signals, load_bump
+from ownership_audit.stories import closure, findings
+from ownership_audit.suppress import Baseline
+from ownership_audit.timeline import UPDATES, Draft, Event, Timeline, build
+from ownership_audit.trackers.file import Problem, Progress, Record, records
+from ownership_audit.trackers.jira import JiraReader
+from ownership_audit.yamlfile import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to audit and how; ``as_of`` is UTC, ``projects`` are upper-case keys, empty for all."""
+
+    as_of: datetime
+    projects: frozenset[str] = frozenset()
+    history: bool = False
+    constant_owner: bool = False
+    mine: str | None = None
+    baseline: Baseline | None = None
+    progress: Progress | None = None
+
+
+# -- rules and calendars ------------------------------------------------------------------------------------------
+
+
+def load_signals() -> Signals:
+    """The shipped lexicons, ready for use."""
+    return Signals(load_bump(shipped_rules() / "signals" / "en" / "bump.yaml"))
+
+
+def choose_rules(
+    settings: Settings,
+    *,
+    folder: Path | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> list[Rule]:
+    """The shipped rules and those of ``folder``, tuned by the settings, less what is ignored, off or not selected.
+
+    Raises RuleError for wrong files, ConfigError for ids that no rule has.
+    """
+    rules = load_rules(shipped_rules(), with_examples=False)
+    if folder is not None:
+        rules += load_rules(folder, with_examples=False)
+    check_stories(rules)
+    ids = {rule.id for rule in rules}
+    for option, names in (("--select", select), ("--ignore", ignore)):
+        for name in names:
+            if name not in ids:
+                raise ConfigError(f"{option} {name}: no such rule; {nearest(name, ids)}")
+    for name, tuning in settings.rules.items():
+        if name not in ids:
+            raise ConfigError(f"{tuning.place}: rules: no rule {name!r}; {nearest(name, ids)}")
+    chosen = []
+    for rule in rules:
+        tuning_ = settings.rules.get(rule.id)
+        if (select and rule.id not in select) or rule.id in ignore or (tuning_ is not None and tuning_.off):
+            continue
+        chosen.append(rule.tuned(tuning_.severity, tuning_.within) if tuning_ is not None else rule)
+    return chosen
+
+
+def calendars_of(settings: Settings) -> Calendars:
+    """The calendars of all projects with everybody's absences."""
+    return Calendars(
+        settings.calendar.build(),
+        {key: settings.calendar_of(key) for key in settings.projects},
+        {name: list(person.absences) for name, person in settings.people.items() if person.absences},
+    )
+
+
+# -- reading --------------------------------------------------------------------------------------------------------
+
+
+class Library:
+    """What one pass over a source tells about other issues: sub-task activity, and when issues were done."""
+
+    def __init__(self, kinds: frozenset[str]) -> None:
+        self._wants_subtasks = "subtask" in kinds
+        self._wants_blockers = "unblocked" in kinds
+        self._activity: dict[str, list[Event]] = {}
+        self._done: dict[str, list[tuple[datetime, str]]] = {}
+
+    def note(self, draft: Draft) -> None:
+        """Remember what other issues may need to know of this one."""
+        if self._wants_subtasks and draft.issue.subtask and draft.parent:
+            activity = self._activity.setdefault(draft.parent, [])
+            for event in draft.events:
+                if event.kind in UPDATES and event.actor is not None:
+                    activity.append(
+                        Event(
+                            event.at,
+                            "subtask",
+                            event.actor,
+                            f"s{draft.issue.id}.{event.id}",
+                            None,
+                            draft.issue.key,
+                        )
+                    )
+        if self._wants_blockers:
+            for event in draft.events:
+                if event.kind == "status" and event.new.is_done and not event.old.is_done:
+                    self._done.setdefault(draft.issue.key, []).append(
+                        (event.at, f"u{draft.issue.id}.{event.id}")
+                    )
+
+    def waits(self, draft: Draft) -> bool:
+        """Whether an issue can only be judged after all others were read."""
+        return bool((self._wants_subtasks and draft.subtasks) or (self._wants_blockers and draft.blockers))
+
+    def others(self, draft: Draft) -> Iterator[Event]:
+        """The events that follow for an issue from other issues."""
+        yield from self._activity.get(draft.issue.key, ())
+        for blocker in draft.blockers:
+            for at, id_ in self._done.get(blocker, ()):
+                yield Event(at, "unblocked", None, id_, None, blocker)
+
+
+@dataclass(slots=True)
+class Reading:
+    """Drafts of a source one by one; problems are kept, and never stop the rest."""
+
+    source: Path
+    settings: Settings
+    library: Library
+    projects: frozenset[str] = frozenset()
+    progress: Progress | None = None
+    problems: list[str] = field(default_factory=list)
+    ends: dict[str, date] | None = None
+
+    def timelines(self, as_of: datetime, *, constant_owner: bool) -> Iterator[tuple[Draft, Timeline]]:
+        """Every issue that existed at ``as_of``, with its timeline; those that need others come last."""
+        conventions = self.settings.conventions()
+        if conventions.deadline_sources != ("due-date",):
+            self.ends = {}
+            for draft in self._drafts(quiet=True):
+                self.ends.update(draft.ends)
+        waiting: list[Draft] = []
+        for draft in self._drafts():
+            self.library.note(draft)
+            if self.projects and draft.project.upper() not in self.projects:
+                continue
+            if self.library.waits(draft):
+                waiting.append(draft)
+                continue
+            timeline = build(draft, conventions, as_of, constant_owner=constant_owner, ends=self.ends)
+            if timeline is not None:
+                yield draft, timeline
+        for draft in waiting:
+            others = self.library.others(draft)
+            timeline = build(
+                draft, conventions, as_of, constant_owner=constant_owner, others=others, ends=self.ends
+            )
+            if timeline is not None:
+                yield draft, timeline
+
+    def _drafts(self, *, quiet: bool = False) -> Iterator[Draft]:
+        reader = JiraReader(self.settings.conventions())
+        seen: dict[str, str] = {}
+        for item in records(self.source, None if quiet else self.progress):
+            if isinstance(item, Problem):
+                if not quiet:
+                    self.problems.append(item.message)
+                continue
+            try:
+                draft = self._draft(reader, item, seen)
+            except DataError as problem:
+                if not quiet:
+                    self.problems.append(str(problem))
+                continue
+            yield draft
+
+    def _draft(self, reader: JiraReader, record: Record, seen: dict[str, str]) -> Draft:
+        draft = reader.draft(record.data, record.place)
+        earlier = seen.setdefault(draft.issue.key, record.place)
+        if earlier is not record.place:
+            raise DataError(
+                f"{record.place}: {draft.issue.key} stands in the source already ({earlier}); remove one"
+            )
+        return draft
+
+
+# -- auditing -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the audit counts on its way."""
+
+    issues: int = 0
+    partial: int = 0
+    containers: int = 0
+    ignored: int = 0
+    assumed: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+
+    def add(self, timeline: Timeline, evaluation: Evaluation) -> None:
+        self.partial += bool(timeline.incomplete)
+        self.containers += timeline.container
+        self.assumed += timeline.assumed
+        for rule, reason in evaluation.not_evaluated.items():
+            self.rules[rule] += 1
+            self.reasons[reason.partition(":")[0]] += 1
+
+
+class Auditor:
+    """Everything an audit needs besides its source: rules, calendars, settings."""
+
+    def __init__(self, settings: Settings, rules: Iterable[Rule], signals: Signals) -> None:
+        self.settings = settings
+        self.rules = RuleSet(rules, signals)
+        self.calendars = calendars_of(settings)
+        self.subsumed = closure(self.rules.rules)
+        self._projects = {id_: t.projects for id_, t in settings.rules.items() if t.projects is not None}
+
+    def evaluation(self, timeline: Timeline, now: datetime) -> Evaluation:
+        """The obligations of one issue; rules that are limited to other projects left out."""
+        evaluation = self.rules.evaluate(timeline, self.calendars, now)
+        if not self._projects:
+            return evaluation
+        project = timeline.end.project.upper()
+
+        def applies(rule: str) -> bool:
+            return project in self._projects.get(rule, (project,))
+
+        return Evaluation(
+            tuple(o for o in evaluation.obligations if applies(o.rule.id)),
+            {rule: reason for rule, reason in evaluation.not_evaluated.items() if applies(rule)},
+        )
+
+    def findings(self, timeline: Timeline, evaluation: Evaluation, options: Options) -> list[Finding]:
+        """The findings of one issue."""
+        if not evaluation.obligations:
+            return []
+        now, history = options.as_of, options.history
+        return findings(timeline, evaluation.obligations, self.subsumed, self.calendars, now, history=history)
+
+    def audit(self, source: Path, options: Options) -> Report:
+        """The report on a whole source."""
+        reading = Reading(
+            source, self.settings, Library(self.rules.kinds()), options.projects, options.progress
+        )
+        tally, found = _Tally(), []
+        for _, timeline in reading.timelines(options.as_of, constant_owner=options.constant_owner):
+            tally.issues += 1
+            if timeline.end.labels & self.settings.ignore_labels:
+                tally.ignored += 1
+                continue
+            evaluation = self.evaluation(timeline, options.as_of)
+            tally.add(timeline, evaluation)
+            found += self.findings(timeline, evaluation, options)
+        return self._report(found, tally, reading.problems, options)
+
+    def _report(self, found: list[Finding], tally: _Tally, problems: list[str], options: Options) -> Report:
+        found.sort(key=lambda finding: finding.order)
+        kept: Sequence[Finding] = found
+        suppressed = unused = 0
+        if options.baseline is not None:
+            kept, suppressed, unused = options.baseline.apply(found)
+        if options.mine is not None:
+            kept = [finding for finding in kept if _is_mine(finding, options.mine)]
+        notes = []
+        if tally.assumed:
+            notes.append(
+                f"{tally.assumed} issues without history were judged as if only creation and resolution had ever "
+                "changed them and the present owner had always been theirs (--assume constant-owner)"
+            )
+        coverage = Coverage(
+            issues=tally.issues,
+            unreadable=len(problems),
+            partial=tally.partial,
+            containers=tally.containers,
+            ignored=tally.ignored,
+            suppressed=suppressed,
+            unused_baseline=unused,
+            not_evaluated=dict(sorted(tally.reasons.items())),
+            rules_not_evaluated=dict(sorted(tally.rules.items())),
+            notes=tuple(notes),
+            problems=tuple(problems),
+        )
+        return Report(options.as_of, coverage, tuple(kept))
+
+
+def _is_mine(finding: Finding, name: str) -> bool:
+    wanted = name.casefold()
+    return wanted in ((finding.owed_by.name or "").casefold(), (finding.owed_by.id or "").casefold())
+
+
+def find_issue(source: Path, auditor: Auditor, key: str, options: Options) -> Timeline:
+    """The timeline of one issue of a source; DataError when it isn't there."""
+    kinds = auditor.rules.kinds() | {"unblocked", "subtask"}
+    reading = Reading(source, auditor.settings, Library(kinds), frozenset(), options.progress)
+    keys: list[str] = []
+    found: Timeline | None = None
+    for draft, timeline in reading.timelines(options.as_of, constant_owner=options.constant_owner):
+        keys.append(draft.issue.key)
+        if draft.issue.key.upper() == key.upper():
+            found = timeline
+    if found is not None:
+        return found
+    hint = (
+        nearest(key, keys)
+        if len(keys) <= 60 or key in keys
+        else nearest(key, keys[:2000]).split("; valid")[0]
+    )
+    lost = f" ({len(reading.problems)} records could not be read)" if reading.problems else ""
+    raise DataError(f"{source}: no issue {key} as of {options.as_of:%Y-%m-%d %H:%M} UTC{lost}; {hint[:200]}")

@@ -1,0 +1,208 @@
+"""Obligations to findings: breaches to episodes, rules of one story to one finding, with the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from ownership_audit.evaluate import Calendars, Obligation
+from ownership_audit.finding import Evidence, Finding, Party, fingerprint
+from ownership_audit.rule import Rule
+from ownership_audit.severity import severity_rank
+from ownership_audit.timeline import SIGNS, Event, Timeline
+from ownership_audit.timeline.describe import describe, quote
+
+_FAR: Final = datetime.max
+
+
+def closure(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
+    """Per rule id every rule it subsumes, directly or through another."""
+    direct = {rule.id: set(rule.subsumes) for rule in rules}
+
+    def reach(start: str) -> frozenset[str]:
+        found: set[str] = set()
+        stack = [start]
+        while stack:
+            for below in direct.get(stack.pop(), ()):
+                if below not in found and below != start:
+                    found.add(below)
+                    stack.append(below)
+        return frozenset(found)
+
+    return {id_: reach(id_) for id_ in direct}
+
+
+@dataclass(slots=True)
+class _Episode:
+    """Breaches of one rule with nothing meeting them in between."""
+
+    obligations: list[Obligation]
+    below: list[_Episode] = field(default_factory=list)
+
+    @property
+    def rule(self) -> Rule:
+        return self.obligations[0].rule
+
+    @property
+    def head(self) -> Obligation:
+        """The obligation that opened the episode."""
+        return self.obligations[0]
+
+    @property
+    def due(self) -> datetime:
+        return min(o.due for o in self.obligations)
+
+    @property
+    def closed(self) -> datetime | None:
+        """When the last of it was met or ended; None while one stands."""
+        times = [o.closed for o in self.obligations]
+        return None if None in times else max(time for time in times if time is not None)
+
+    @property
+    def severity(self) -> str:
+        """The highest among what stands; among all when nothing does."""
+        standing = [o for o in self.obligations if o.closed is None] or self.obligations
+        return max((o.severity for o in standing), key=severity_rank)
+
+    def overlaps(self, other: _Episode) -> bool:
+        """Whether both stood in breach at one time."""
+        mine, theirs = self.closed, other.closed
+        return (theirs is None or self.due < theirs) and (mine is None or other.due < mine)
+
+
+def _episodes(obligations: Sequence[Obligation]) -> list[_Episode]:
+    by_rule: dict[str, list[_Episode]] = {}
+    for obligation in obligations:  # in the order they opened
+        episodes = by_rule.setdefault(obligation.rule.id, [])
+        if episodes:
+            closed = episodes[-1].closed
+            if closed is None or obligation.opened < closed:
+                episodes[-1].obligations.append(obligation)
+                continue
+        episodes.append(_Episode([obligation]))
+    return [episode for episodes in by_rule.values() for episode in episodes]
+
+
+def _tops(episodes: Sequence[_Episode], subsumed: Mapping[str, frozenset[str]]) -> list[_Episode]:
+    """The latest stages; each weaker one that breached together with it stands below it."""
+    tops: list[_Episode] = []
+    # A rule that subsumes more comes later in its story.
+    for episode in sorted(episodes, key=lambda e: (-len(subsumed[e.rule.id]), e.head.opened, e.rule.id)):
+        above = next(
+            (top for top in tops if episode.rule.id in subsumed[top.rule.id] and top.overlaps(episode)), None
+        )
+        (tops if above is None else above.below).append(episode)
+    return tops
+
+
+def findings(
+    timeline: Timeline,
+    obligations: Sequence[Obligation],
+    subsumed: Mapping[str, frozenset[str]],
+    calendars: Calendars,
+    now: datetime,
+    *,
+    history: bool = False,
+) -> list[Finding]:
+    """The findings of one issue at ``now``; with ``history`` also the breaches that were met or ended late.
+
+    ``subsumed`` is the closure of the rules in force. A standing story keeps to what stands: an
+    earlier breach that was met is not its evidence.
+    """
+    breached = [o for o in obligations if o.is_breached(now)]
+    standing = [o for o in breached if o.closed is None]
+    groups = [standing]
+    if history:
+        groups.append([o for o in breached if o.closed is not None])
+    return [
+        _finding(timeline, top, calendars, now)
+        for group in groups
+        for top in _tops(_episodes(group), subsumed)
+    ]
+
+
+def _finding(timeline: Timeline, top: _Episode, calendars: Calendars, now: datetime) -> Finding:
+    head, rule, issue = top.head, top.rule, timeline.issue
+    closed = top.closed
+    severity = max((top.severity, *(e.severity for e in top.below)), key=severity_rank)
+    calendar = calendars.person(head.subject, timeline.end.project)
+    subject = head.subject
+    owner = timeline.end.owner
+    status = "open" if closed is None else next(o.status(now) for o in top.obligations if o.closed == closed)
+    return Finding(
+        rule=rule.id,
+        severity=severity,
+        issue=issue.key,
+        url=issue.url,
+        status=status,
+        owed_by=Party(head.role, subject.name if subject else None, subject.id if subject else None),
+        opened=head.opened,
+        due=top.due,
+        met=closed,
+        working_time=calendar.describe(calendar.between(head.opened, closed or now)),
+        title=rule.title,
+        evidence=tuple(_evidence(timeline, top, now)),
+        clears=rule.clears,
+        remedy=rule.remedy,
+        fingerprint=fingerprint(rule.story or rule.id, issue.id, head.anchor),
+        experimental=rule.is_experimental,
+        stages=tuple(sorted({e.rule.id for e in top.below})),
+        summary=issue.summary,
+        project=timeline.end.project,
+        owner=owner.name if owner else None,
+        team=owner.team if owner else None,
+    )
+
+
+def _evidence(timeline: Timeline, top: _Episode, now: datetime) -> Iterable[Evidence]:
+    """What opened it first, then what it is about, then the last word on the issue, then the weaker stages."""
+    head = top.head
+    shown: set[int] = set()
+    anchor = next((i for i, event in enumerate(timeline.events) if event.id == head.anchor), None)
+    indices = [*head.counted]
+    if head.opener is not None:
+        indices.append(head.opener)
+    if anchor is not None:
+        indices.append(anchor)
+    for index in indices:
+        if index not in shown:
+            shown.add(index)
+            yield _of_event(timeline, index, timeline.events[index])
+    if head.opener is None:
+        deadline = timeline.state_at(head.opened).deadline
+        yield Evidence(head.opened, None, f"due date {deadline} in force")
+    last = _last_sign(timeline, head)
+    if last is not None and last not in shown:
+        event = timeline.events[last]
+        whose = "last sign of the one it waits for" if head.subject is not None else "last sign on the issue"
+        yield Evidence(event.at, _name(event), f"{whose}: {describe(event)}", quote(event))
+    elif last is None and head.subject is not None:
+        yield Evidence(head.due, None, f"no sign of {head.subject.name} so far")
+    for below in top.below:
+        yield Evidence(below.due, None, f"also: {below.rule.title} ({below.rule.id})")
+
+
+def _of_event(timeline: Timeline, index: int, event: Event) -> Evidence:
+    text = describe(event)
+    if event.kind == "created":
+        state = timeline.after(index)
+        text += f" for {state.owner.name}" if state.owner is not None else " without an owner"
+        if state.deadline is not None:
+            text += f", due {state.deadline}"
+    return Evidence(event.at, _name(event), text, quote(event))
+
+
+def _name(event: Event) -> str | None:
+    return event.actor.name if event.actor is not None else None
+
+
+def _last_sign(timeline: Timeline, head: Obligation) -> int | None:
+    """The index of the latest sign of the one who owes it, or of anybody where only the role is known."""
+    for index in range(len(timeline.events) - 1, -1, -1):
+        event = timeline.events[index]
+        if event.kind in SIGNS and event.actor is not None and event.actor.is_person:
+            if head.subject is None or event.actor.id == head.subject.id:
+                return index
+    return None

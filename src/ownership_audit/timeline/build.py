@@ -1,0 +1,301 @@
+"""From a port's draft (current fields and dated changes) to a frozen timeline up to a moment.
+
+Initial values come from the changes backwards, so that the timeline up to a moment is the same
+whether later events are in the record or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from ownership_audit.timeline.conventions import Conventions
+from ownership_audit.timeline.model import Event, Issue, Person, State, Status, Timeline
+
+SAVE: Final = timedelta(seconds=5)
+"""Changes and comments of one actor within this time are one save."""
+
+CHOSEN_AT_CREATION: Final = "created.owner"
+"""The id of the assignment that stands for an owner chosen at creation, where teams count it so."""
+
+_RANK: Final = {"created": 0, "comment": 2}  # at equal times: created, changes, comments
+_NOWHERE: Final = Status("", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a port read of one issue: the current values and every event, in any order.
+
+    Release events of a draft carry the names removed and added in ``old`` and ``new``; the builder
+    turns them to whole sets. ``ends`` gives the last day of ``release PROJECT/NAME`` and
+    ``sprint NAME`` where the record knows it.
+    """
+
+    issue: Issue
+    created: datetime
+    creator: Person | None
+    owner: Person | None
+    status: Status
+    deadline: date | None
+    priority: str | None
+    releases: frozenset[str]
+    sprints: frozenset[str]
+    project: str
+    type: str
+    labels: frozenset[str]
+    events: Sequence[Event]
+    incomplete: Mapping[str, str] = field(default_factory=dict)
+    resolved: datetime | None = None
+    parent: str | None = None
+    blockers: tuple[str, ...] = ()
+    subtasks: tuple[str, ...] = ()
+    ends: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Values:
+    """The state while it is being computed."""
+
+    owner: Person | None
+    status: Status
+    deadline: date | None
+    priority: str | None
+    releases: frozenset[str]
+    sprints: frozenset[str]
+    project: str
+    type: str
+    labels: frozenset[str]
+    owner_event: int = 0
+    deadline_event: int = 0
+    replanned: bool = False
+    unplanned: bool = False
+
+
+def order(event: Event) -> tuple[datetime, int, tuple[int, str]]:
+    """Sort key: time, then creation before changes before comments, then the tracker's own order."""
+    head, _, tail = event.id.partition(".")
+    digits = head[1:]
+    return (
+        event.at,
+        _RANK.get(event.kind, 1),
+        (int(digits) if digits.isdecimal() else 0, f"{head}.{tail:>6}"),
+    )
+
+
+def build(
+    draft: Draft,
+    conventions: Conventions,
+    as_of: datetime | None = None,
+    *,
+    constant_owner: bool = False,
+    others: Iterable[Event] = (),
+    ends: Mapping[str, date] | None = None,
+) -> Timeline | None:
+    """The timeline of a draft up to ``as_of``; None when the issue did not exist yet.
+
+    ``others`` are events derived from other issues (sub-task activity, a blocking issue done).
+    ``constant_owner`` replaces a missing history by the assumption that only creation and
+    resolution ever changed anything. ``ends`` are the days of releases and sprints known from
+    the whole source, like ``Draft.ends``.
+    """
+    if as_of is not None and draft.created > as_of:
+        return None
+    incomplete = dict(draft.incomplete)
+    assumed = constant_owner and "changes" in incomplete
+    events = _all_events(draft, others, "changes" in incomplete)
+    if assumed:
+        del incomplete["changes"]
+    values = _initial(draft, events)
+    if conventions.default_owner_counts and values.owner is not None:
+        events.insert(
+            1, Event(draft.created, "assigned", draft.creator, CHOSEN_AT_CREATION, None, values.owner)
+        )
+        values.owner = None
+    if as_of is not None:
+        events = [event for event in events if event.at <= as_of]
+    runner = _Runner(values, conventions, draft.ends if ends is None else ends)
+    for event in events:
+        runner.apply(event)
+    first, last = _saves(runner.events)
+    return Timeline(
+        issue=draft.issue,
+        events=tuple(runner.events),
+        states=tuple(runner.states),
+        first=first,
+        last=last,
+        incomplete=incomplete,
+        assumed=assumed,
+        container=not conventions.audit_containers
+        and runner.states[-1].type.lower() in conventions.containers,
+        times=tuple(event.at for event in runner.events),
+    )
+
+
+def _all_events(draft: Draft, others: Iterable[Event], no_history: bool) -> list[Event]:
+    created = Event(draft.created, "created", draft.creator, "created")
+    events = [
+        event if event.at >= draft.created else replace(event, at=draft.created) for event in draft.events
+    ]
+    events.extend(event for event in others if event.at >= draft.created)
+    if no_history and draft.resolved is not None and draft.status.is_done:
+        has_status = any(event.kind == "status" for event in events)
+        if not has_status:  # the resolution date is known for certain; what stood before is not
+            events.append(
+                Event(max(draft.resolved, draft.created), "status", None, "resolved", _NOWHERE, draft.status)
+            )
+    if len(events) > 1:
+        events.sort(key=order)
+    events.insert(0, created)
+    return events
+
+
+def _initial(draft: Draft, events: Sequence[Event]) -> _Values:
+    """The values at creation: the first change's ``old``, else the current value."""
+    firsts: dict[str, Any] = {}
+    releases, sprints = draft.releases, draft.sprints
+    for event in events:
+        firsts.setdefault(event.kind, event.old)
+    if "release" in firsts or "sprint" in firsts:
+        for event in reversed(events):
+            if event.kind == "release":
+                releases = (releases - event.new) | event.old
+            elif event.kind == "sprint":
+                sprints = event.old
+    return _Values(
+        owner=firsts.get("assigned", draft.owner),
+        status=firsts.get("status", draft.status),
+        deadline=firsts.get("deadline", draft.deadline),
+        priority=firsts.get("priority", draft.priority),
+        releases=releases,
+        sprints=sprints,
+        project=draft.project,
+        type=firsts.get("type", draft.type) or draft.type,
+        labels=firsts.get("labels", draft.labels),
+    )
+
+
+_FIELDS: Final = {
+    "assigned": "owner", "status": "status", "deadline": "deadline", "priority": "priority",
+    "release": "releases", "sprint": "sprints", "type": "type", "labels": "labels",
+}  # fmt: skip
+
+
+class _Runner:
+    """Applies events in order, keeping the state between them and deriving deadline moves."""
+
+    def __init__(self, values: _Values, conventions: Conventions, days: Mapping[str, date]) -> None:
+        self.values = values
+        self.conventions = conventions
+        self.days = days
+        # Before creation things stand as at creation, so that nothing seems to change there.
+        self.states = [_freeze(values, conventions, self.deadline())]
+        self.events: list[Event] = []
+
+    def deadline(self) -> date | None:
+        """The deadline in force: the due date, else the earliest end of a configured release or sprint."""
+        values = self.values
+        if values.deadline is not None or not self.days:
+            return values.deadline
+        ends = []
+        if "release" in self.conventions.deadline_sources:
+            ends += [self.days.get(f"release {values.project}/{name}") for name in values.releases]
+        if "sprint" in self.conventions.deadline_sources:
+            ends += [self.days.get(f"sprint {name}") for name in values.sprints]
+        return min((end for end in ends if end is not None), default=None)
+
+    def apply(self, event: Event) -> None:
+        values, kind = self.values, event.kind
+        field_name = _FIELDS.get(kind)
+        if field_name is None:
+            self._append(event, self.states[-1])
+            return
+        deadline = self.states[-1].deadline
+        if kind == "release":
+            event = replace(event, old=values.releases, new=(values.releases - event.old) | event.new)
+        if kind in ("release", "sprint"):
+            self._note_replan(event)
+        elif kind == "assigned":
+            values.owner_event = len(self.events)
+        setattr(values, field_name, event.new)
+        now = self.deadline()
+        if kind == "deadline":
+            values.deadline_event, values.replanned, values.unplanned = len(self.events), False, False
+            event = replace(event, old=deadline, new=now)
+        self._append(event, _freeze(values, self.conventions, now))
+        if kind != "deadline" and now != deadline:
+            values.deadline_event, values.replanned = len(self.events), False
+            moved = Event(event.at, "deadline", event.actor, f"{event.id}d", deadline, now)
+            self._append(moved, _freeze(values, self.conventions, now))
+
+    def _append(self, event: Event, state: State) -> None:
+        self.events.append(event)
+        self.states.append(state)
+
+    def _note_replan(self, event: Event) -> None:
+        """Note that the issue moved on since its date was set: to another release or sprint, or parked."""
+        values = self.values
+        added = event.new - event.old
+        if not added:
+            values.unplanned = True
+        elif values.deadline is not None and not _is_earlier(added, event.old - event.new):
+            parked = any(self.conventions.is_parking(name) for name in added)
+            values.replanned = values.replanned or bool(event.old) or values.unplanned or parked
+
+
+_NUMBER: Final = re.compile(r"\d+")
+
+
+def _is_earlier(added: frozenset[str], removed: frozenset[str]) -> bool:
+    """True when release numbers say that an issue was moved to an earlier release."""
+    if len(added) != 1 or len(removed) != 1:
+        return False
+    (new,), (old,) = added, removed
+    if _NUMBER.sub("#", new)[:3] != _NUMBER.sub("#", old)[:3]:
+        return False  # differently named things can't be compared
+    new_numbers, old_numbers = ([int(n) for n in _NUMBER.findall(name)[:8]] for name in (new, old))
+    return bool(new_numbers and old_numbers) and new_numbers < old_numbers
+
+
+def _freeze(values: _Values, conventions: Conventions, deadline: date | None) -> State:
+    rank = conventions.priority_rank(values.priority)
+    planned = (
+        [name for name in values.releases if not conventions.is_parking(name)] if values.releases else []
+    )
+    parked = bool(values.releases) and not planned
+    return State(
+        owner=values.owner,
+        owner_event=values.owner_event,
+        status=values.status,
+        deadline=deadline,
+        deadline_event=values.deadline_event,
+        priority=values.priority,
+        priority_rank=rank,
+        releases=values.releases,
+        sprints=values.sprints,
+        scheduled=bool(planned) or deadline is not None or rank != "normal",
+        parked=parked,
+        replanned=values.replanned,
+        project=values.project,
+        type=values.type,
+        labels=values.labels,
+    )
+
+
+def _saves(events: Sequence[Event]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Per event the first and the last index of its save."""
+    first = list(range(len(events)))
+    last = list(range(len(events)))
+    open_saves: dict[str, tuple[int, datetime]] = {}
+    for index, event in enumerate(events):
+        if event.actor is None:
+            continue
+        start = open_saves.get(event.actor.id)
+        if start is not None and event.at - start[1] <= SAVE:
+            first[index] = start[0]
+            last[start[0]] = index
+        else:
+            open_saves[event.actor.id] = (index, event.at)
+    return tuple(first), tuple(last[first[index]] for index in range(len(events)))

@@ -1,0 +1,156 @@
+"""What a team's words mean: status classes, parking releases, high priorities, bots and queues.
+
+Defaults are name patterns that hold for most trackers; a configuration overrides each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Final
+
+from ownership_audit.timeline.model import Person, Status
+
+# Fixed, linear patterns of ours, applied to status names; the first that matches decides.
+_CLASSES: Final = tuple(
+    (name, re.compile(rf"\b(?:{words})\b"))
+    for name, words in (
+        ("todo", r"reopened|re-opened|not started|ready for (?:dev|development|work)|selected for development"),
+        ("done", r"done|closed|resolved|fixed|completed?|cancell?ed|declined|rejected|won'?t (?:do|fix)|released"
+                 r"|deployed|duplicate|abandoned|obsolete|invalid"),
+        ("review", r"(?:in|for|under|code|peer|needs?|awaiting|ready for) (?:review|approval)|reviewing|review"
+                   r"|qa|qe|uat|test|testing|to be tested|verify|verification|validation|acceptance|patch available"),
+        ("waiting", r"waiting|wait|awaiting|pending|on hold|hold|needs? (?:info|information|more info)|customer"
+                    r"|feedback|deferred|suspended"),
+        ("blocked", r"blocked|impeded|impediment|stuck"),
+        ("doing", r"progress|doing|development|developing|implementing|implementation|working|investigating"
+                  r"|analysis|analyzing|started|in dev|wip|fixing|active|assigned|in work|coding|building"),
+        ("todo", r"open|opened|to do|todo|new|backlog|received|selected|ready|triage|triaged|planned|accepted"
+                 r"|submitted|created|unassigned|draft|idea|proposed|funnel"),
+    )
+)  # fmt: skip
+_CATEGORIES: Final = {"new": "todo", "indeterminate": "doing", "done": "done"}
+_BOT_WORDS: Final = re.compile(
+    r"\b(?:bot|automation|jenkins|hudson|bamboo|github|gitlab|bitbucket|travis|ci user|smart commits?)\b|[a-z]+-bot$|\[bot\]"
+)
+_QUEUE_WORDS: Final = re.compile(
+    r"^(?:unassigned|nobody|no ?one|default|triage|queue)$|\b(?:queue|pool|committers|triage team)$"
+)
+
+DEFAULT_PARKING: Final = (
+    "*future*", "*backlog*", "*.x", "x", "*+*", "*new issues*", "*later*", "*someday*", "*unscheduled*",
+    "*icebox*", "*down the road*", "*wish*list*", "*parking*", "*triage*", "*unplanned*", "*undecided*",
+)  # fmt: skip
+DEFAULT_HIGH: Final = (
+    "highest",
+    "high",
+    "blocker",
+    "critical",
+    "urgent",
+    "immediate",
+    "p0",
+    "p1",
+    "p2",
+    "severe",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNote:
+    """What the configuration says of a person, beyond what the tracker tells."""
+
+    kind: str | None = None
+    team: str | None = None
+    tester: bool = False
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """Reads names as classes; all keys lower-cased. ``zone`` is for times written without one."""
+
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    high: tuple[str, ...] = DEFAULT_HIGH
+    crisis: tuple[str, ...] = ()
+    parking: tuple[str, ...] = DEFAULT_PARKING
+    containers: frozenset[str] = frozenset({"epic", "initiative", "theme", "saga", "legend"})
+    audit_containers: bool = False
+    people: Mapping[str, PersonNote] = field(default_factory=dict)
+    leads: Mapping[str, str] = field(default_factory=dict)
+    support: frozenset[str] = frozenset()
+    owner_field: str = "assignee"
+    reviewer_field: str | None = None
+    sprint_field: str | None = None
+    deadline_sources: tuple[str, ...] = ("due-date",)
+    default_owner_counts: bool = False
+    ignore_labels: frozenset[str] = frozenset({"ownership-ignore"})
+    zone: str = "UTC"
+
+    @cached_property
+    def _status_cache(self) -> dict[tuple[str, str | None], Status]:
+        return {}
+
+    @cached_property
+    def _people_cache(self) -> dict[tuple[str, str, str | None], Person]:
+        return {}
+
+    @cached_property
+    def _parking_cache(self) -> dict[str, bool]:
+        return {}
+
+    def status(self, name: str, category: str | None = None) -> Status:
+        """A status with its class: configured, else by name, else by the tracker's category."""
+        key = (name, category)
+        found = self._status_cache.get(key)
+        if found is None:
+            found = self._status_cache[key] = Status(name, self._status_class(name, category))
+        return found
+
+    def _status_class(self, name: str, category: str | None) -> str:
+        lowered = name.lower()
+        if lowered in self.statuses:
+            return self.statuses[lowered]
+        if category == "done":
+            return "done"
+        for status_class, pattern in _CLASSES:
+            if status_class == "done" and category is not None:
+                continue  # the tracker itself says that the issue isn't done
+            if pattern.search(lowered):
+                return status_class
+        return _CATEGORIES.get(category or "", "unknown")
+
+    def priority_rank(self, name: str | None) -> str:
+        """``crisis``, ``high`` or ``normal``."""
+        lowered = (name or "").lower()
+        if lowered in self.crisis:
+            return "crisis"
+        return "high" if lowered in self.high else "normal"
+
+    def is_parking(self, release: str) -> bool:
+        """True for a release that schedules nothing."""
+        found = self._parking_cache.get(release)
+        if found is None:
+            lowered = release.lower()
+            found = self._parking_cache[release] = any(fnmatchcase(lowered, glob) for glob in self.parking)
+        return found
+
+    def person(self, id_: str, name: str, account_type: str | None = None) -> Person:
+        """The person behind an account; ``account_type`` is the tracker's own word for bots (``app``)."""
+        key = (id_, name, account_type)
+        found = self._people_cache.get(key)
+        if found is None:
+            found = self._people_cache[key] = self._person(id_, name, account_type)
+        return found
+
+    def _person(self, id_: str, name: str, account_type: str | None) -> Person:
+        note = self.people.get(id_.lower()) or self.people.get(name.lower()) or PersonNote()
+        kind = note.kind
+        if kind is None:
+            lowered = name.lower()
+            if account_type == "app" or _BOT_WORDS.search(lowered):
+                kind = "bot"
+            else:
+                kind = "queue" if _QUEUE_WORDS.search(lowered) else "person"
+        return Person(id_, name, kind, note.team, note.tester)

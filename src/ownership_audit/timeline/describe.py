@@ -1,0 +1,72 @@
+"""Events in words, as a person reads them: for evidence and for explaining a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from ownership_audit.text import first_sentence
+from ownership_audit.timeline.model import Event, Person, Status
+
+
+def _person(value: Person | None) -> str:
+    return value.name if value is not None else "nobody"
+
+
+def _status(value: Status) -> str:
+    return value.name or "an unknown status"
+
+
+def _names(value: frozenset[str]) -> str:
+    return ", ".join(sorted(value)) or "none"
+
+
+def _day(value: date | None) -> str:
+    return value.isoformat() if value is not None else "none"
+
+
+def _change(what: str, show: Callable[[Any], str]) -> Callable[[Event], str]:
+    return lambda event: f"{what} {show(event.old)} → {show(event.new)}"
+
+
+_WORDS: Final[dict[str, Callable[[Event], str]]] = {
+    "created": lambda event: "created the issue",
+    "comment": lambda event: "commented",
+    "assigned": _change("owner", _person),
+    "status": _change("status", _status),
+    "deadline": _change("due date", _day),
+    "release": _change("release", _names),
+    "sprint": _change("sprint", _names),
+    "labels": _change("labels", _names),
+    "priority": _change("priority", lambda value: value or "none"),
+    "moved": _change("project", lambda value: value or "none"),
+    "type": _change("type", lambda value: value or "none"),
+    "reviewer": _change("reviewer", lambda value: value or "nobody"),
+    "flagged": lambda event: "flagged the issue" if event.new else "removed the flag",
+    "summary": lambda event: "edited the summary",
+    "description": lambda event: "edited the description",
+    "worklog": lambda event: "logged work",
+    "attachment": lambda event: "attached a file",
+    "estimate": lambda event: "changed the estimate",
+    "link": lambda event: "changed a link",
+    "commit": lambda event: "linked a commit",
+    "pull-request": lambda event: "linked a pull request",
+    "parent": lambda event: "changed the parent",
+    "subtask": lambda event: f"worked on sub-task {event.new}",
+    "unblocked": lambda event: f"blocking issue {event.new} was done",
+    "resolution": lambda event: "changed the resolution",
+}
+
+
+def describe(event: Event) -> str:
+    """What the event did, without its actor and time."""
+    words = _WORDS.get(event.kind)
+    return words(event) if words else "changed another field"
+
+
+def quote(event: Event) -> str | None:
+    """The first sentence of a comment's prose, cut to a line; None for other events and empty prose."""
+    if event.body is None:
+        return None
+    return first_sentence(event.body.prose.text) or None

@@ -1,0 +1,250 @@
+"""The canonical history of one issue: persons, events, states, and the frozen timeline over them.
+
+Every tracker's payload becomes this; nothing here knows a tracker, a rule or a clock.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from ownership_audit.text import Prose, read
+
+CHANGES: Final = frozenset(
+    {
+        "assigned", "status", "deadline", "priority", "release", "sprint", "estimate", "link", "parent",
+        "summary", "description", "moved", "resolution", "flagged", "labels", "worklog", "attachment",
+        "reviewer", "type", "other",
+    }
+)  # fmt: skip
+"""Kinds of events that come from the change history."""
+
+LINKED: Final = frozenset({"commit", "pull-request", "subtask"})
+"""Kinds of events made elsewhere that show work on this issue."""
+
+SIGNS: Final = LINKED | {
+    "comment", "status", "deadline", "estimate", "release", "sprint", "priority", "link",
+    "summary", "description", "worklog", "attachment",
+}  # fmt: skip
+"""Kinds that show that somebody has taken notice of the issue."""
+
+UPDATES: Final = LINKED | {"comment", "status", "deadline", "release", "sprint"}
+"""Kinds that tell how the work stands; a comment only when it is more than a bare bump or thanks."""
+
+DERIVED: Final = frozenset({"unblocked"})
+"""Kinds that nobody did: they follow from other issues."""
+
+KINDS: Final = CHANGES | LINKED | DERIVED | {"created", "comment"}
+
+STATUS_CLASSES: Final = ("todo", "doing", "review", "waiting", "blocked", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, or something, that acts on issues. ``kind``: person, bot, or queue (a team's account)."""
+
+    id: str
+    name: str
+    kind: str = "person"
+    team: str | None = None
+    tester: bool = False
+
+    @property
+    def is_person(self) -> bool:
+        return self.kind == "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status by the tracker's name, and its class (one of STATUS_CLASSES, or ``unknown``)."""
+
+    name: str
+    status_class: str
+
+    @property
+    def is_done(self) -> bool:
+        return self.status_class == "done"
+
+
+class Body:
+    """A comment's text in the tracker's own markup; the prose is read when first asked for."""
+
+    __slots__ = ("_prose", "raw")
+
+    def __init__(self, raw: object) -> None:
+        self.raw = raw
+        self._prose: Prose | None = None
+
+    @property
+    def prose(self) -> Prose:
+        if self._prose is None:
+            self._prose = read(self.raw)
+        return self._prose
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, at ``at`` (UTC).
+
+    ``old`` and ``new`` by kind: assigned ``Person | None``; status ``Status``; deadline
+    ``date | None``; release and sprint ``frozenset[str]`` of all names; others ``str | None``.
+    ``id`` is the tracker's own where it has one, so that fingerprints survive new events.
+    """
+
+    at: datetime
+    kind: str
+    actor: Person | None
+    id: str
+    old: Any = None
+    new: Any = None
+    body: Body | None = None
+
+    @property
+    def by_bot(self) -> bool:
+        return self.actor is not None and self.actor.kind == "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the issue stands between two saves.
+
+    ``owner_event`` and ``deadline_event`` are the indices of the events that set them;
+    ``replanned`` tells that a release or sprint was changed, or the issue parked, after the
+    deadline in force was set; ``scheduled`` that a release that is not parking, a date or a
+    high priority is set.
+    """
+
+    owner: Person | None
+    owner_event: int
+    status: Status
+    deadline: date | None
+    deadline_event: int
+    priority: str | None
+    priority_rank: str
+    releases: frozenset[str]
+    sprints: frozenset[str]
+    scheduled: bool
+    parked: bool
+    replanned: bool
+    project: str
+    type: str
+    labels: frozenset[str]
+
+    @property
+    def is_open(self) -> bool:
+        return not self.status.is_done
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What identifies an issue, and what the whole record says of it."""
+
+    id: str
+    key: str
+    url: str | None
+    summary: str
+    reporter: Person | None
+    lead: Person | None = None
+    reviewer: Person | None = None
+    support: bool = False
+    subtask: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """An issue's events up to a moment, in order, with the state before and after each.
+
+    ``first`` and ``last`` give, per event, the first and last index of its save: changes and
+    comments of one actor within 5 seconds. ``states[i]`` is the state before event ``i``, the
+    last one the state at the end. ``incomplete`` names the parts (``comments``, ``changes``)
+    that are missing or truncated, each with the reason. ``assumed`` is set when a missing
+    history was replaced by assumptions. ``container`` marks an epic or the like, which owes nothing itself.
+    """
+
+    issue: Issue
+    events: tuple[Event, ...]
+    states: tuple[State, ...]
+    first: tuple[int, ...]
+    last: tuple[int, ...]
+    incomplete: Mapping[str, str] = field(default_factory=dict)
+    assumed: bool = False
+    container: bool = False
+    times: tuple[datetime, ...] = ()
+
+    def before(self, index: int) -> State:
+        """The state just before the save that event ``index`` belongs to."""
+        return self.states[self.first[index]]
+
+    def after(self, index: int) -> State:
+        """The state just after the save that event ``index`` belongs to."""
+        return self.states[self.last[index] + 1]
+
+    @property
+    def end(self) -> State:
+        """The state after all events."""
+        return self.states[-1]
+
+    def index_after(self, moment: datetime) -> int:
+        """The index of the first event later than ``moment``."""
+        return bisect_right(self.times, moment)
+
+    def state_at(self, moment: datetime) -> State:
+        """The state at a moment; an event at exactly that moment has happened."""
+        return self.states[bisect_right(self.times, moment)]
+
+    def owner_at(self, moment: datetime) -> Person | None:
+        """Who owned the issue at a moment."""
+        return self.state_at(moment).owner
+
+    def former_owners(self, index: int) -> Iterator[Person]:
+        """The owners before the one in place just before event ``index``, oldest first, with repeats."""
+        current = self.before(index).owner_event
+        previous = -1
+        for state in self.states[: current + 1]:
+            if state.owner_event != previous:
+                previous = state.owner_event
+                if state.owner is not None:
+                    yield state.owner
+
+    def addressee(self, index: int) -> Person | None:
+        """Whom the comment ``index`` is for: the mentioned person, else the name it opens with, else the
+        one who spoke before, else the owner, if the owner is also the reporter; else nobody."""
+        event = self.events[index]
+        if event.body is None:
+            return None
+        known = {p.id: p for p in self.people()}
+        prose = event.body.prose
+        for mention, name in zip(prose.mentions, prose.names, strict=True):
+            person = known.get(mention) or next((p for p in known.values() if name and p.name == name), None)
+            return person or Person(mention, name or mention)
+        opening = prose.text[:60].lower()
+        for person in known.values():
+            for word in (person.name, person.name.split(" ")[0]):
+                if len(word) > 1 and opening.startswith(
+                    (word.lower() + ",", word.lower() + ":", "@" + word.lower())
+                ):
+                    return person
+        for earlier in reversed(self.events[: self.first[index]]):
+            if earlier.kind == "comment" and earlier.actor is not None and not earlier.by_bot:
+                if earlier.actor.id == (event.actor.id if event.actor else None):
+                    break
+                if (event.at - earlier.at).days <= 14:
+                    return earlier.actor
+                break
+        owner, reporter = self.before(index).owner, self.issue.reporter
+        return owner if owner is not None and reporter is not None and owner.id == reporter.id else None
+
+    def people(self) -> Iterator[Person]:
+        """Everybody the timeline names: actors, owners, the reporter."""
+        seen: dict[str, Person] = {}
+        for event in self.events:
+            for person in (event.actor, event.old, event.new):
+                if isinstance(person, Person):
+                    seen.setdefault(person.id, person)
+        for candidate in (self.issue.reporter, self.states[0].owner, self.issue.lead):
+            if candidate is not None:
+                seen.setdefault(candidate.id, candidate)
+        return iter(seen.values())

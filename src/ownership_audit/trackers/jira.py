@@ -1,0 +1,461 @@
+"""Jira REST issues (v2 wiki or v3 ADF, Server 5 to Cloud) to drafts: dated events and current values.
+
+It parses records already read; it asks no server and writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from ownership_audit.errors import DataError
+from ownership_audit.timeline import Body, Conventions, Draft, Event, Issue, Person, Status
+
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+_PULL: Final = re.compile(r"pull request|merge request|pull-request|/pull/|/merge_requests/", re.IGNORECASE)
+_COMMIT: Final = re.compile(r"\bcommit|changeset|/commits?/", re.IGNORECASE)
+_DISPLAY_DAY: Final = re.compile(r"^(\d{1,2})/([A-Za-z]{3})/(\d{2}|\d{4})")
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SPRINT_NAME: Final = re.compile(r"[\[,]name=([^,\]]*)")
+_SPRINT_END: Final = re.compile(r"[\[,]endDate=(\d{4}-\d{2}-\d{2})")
+
+# Changelog field (lower case) to the kind of event; what isn't listed is "other" and counts for nothing.
+_KINDS: Final = {
+    "assignee": "assigned", "status": "status", "duedate": "deadline", "due date": "deadline",
+    "priority": "priority", "fix version": "release", "fix version/s": "release", "sprint": "sprint",
+    "timeestimate": "estimate", "timeoriginalestimate": "estimate", "story points": "estimate",
+    "story point estimate": "estimate", "link": "link", "remoteissuelink": "link", "parent": "parent",
+    "epic link": "parent", "issueparentassociation": "parent", "summary": "summary",
+    "description": "description", "attachment": "attachment", "flagged": "flagged", "labels": "labels",
+    "timespent": "worklog", "worklogid": "worklog", "resolution": "resolution", "reviewer": "reviewer",
+    "issuetype": "type", "issue type": "type", "type": "type", "project": "moved",
+}  # fmt: skip
+
+
+class JiraReader:
+    """Turns one site's records to drafts; keeps nothing but caches of persons and statuses."""
+
+    def __init__(self, conventions: Conventions) -> None:
+        self.conventions = conventions
+        self._zone = ZoneInfo(conventions.zone)
+
+    def draft(self, record: Mapping[str, Any], place: str) -> Draft:
+        """The draft of one issue; a record that is no issue raises DataError with its place."""
+        return _IssueReader(self, record, place).draft()
+
+    def moment(self, value: object, what: str) -> datetime:
+        """A time from a string (any zone, or none: the configured zone) or a number of s or ms."""
+        try:
+            if isinstance(value, str):
+                parsed = datetime.fromisoformat(value)
+            elif isinstance(value, (int, float)):
+                parsed = datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC)
+            else:
+                raise ValueError("missing")
+            if parsed.tzinfo is None:
+                parsed = parsed.replace(tzinfo=self._zone)
+            return parsed.astimezone(UTC)
+        except (ValueError, OverflowError, OSError) as problem:
+            raise DataError(f"{what} is not a time: {_short(value)} ({problem})") from None
+
+    def person(self, account: object) -> Person | None:
+        """The person of a user object; None for a deleted or anonymous user."""
+        if not isinstance(account, Mapping):
+            return None
+        id_ = account.get("accountId") or account.get("key") or account.get("name")
+        name = account.get("displayName") or id_
+        if not name:
+            return None
+        return self._person(str(id_ or name), str(name), account.get("accountType"))
+
+    def named(self, id_: object, name: object, known: Mapping[str, Person]) -> Person | None:
+        """The person of a changelog item's ``to``/``toString``; without an id, by the names known."""
+        if id_ in (None, "") and name in (None, ""):
+            return None
+        if id_ in (None, ""):
+            found = known.get(str(name))
+            return found if found is not None else self._person(str(name), str(name), None)
+        found = known.get(str(id_)) if "@" not in str(id_) else None
+        return found if found is not None else self._person(str(id_), str(name or id_), None)
+
+    def _person(self, id_: str, name: str, account_type: object) -> Person:
+        if "@" in id_:  # an e-mail address as user name may be a placeholder shared by many people
+            id_ = f"{id_} ({name})"
+        return self.conventions.person(id_, name, account_type if isinstance(account_type, str) else None)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def parse_day(*values: object) -> date | None:
+    """The first of the values that holds a day: ISO, or Jira's display form ``28/Feb/13``.
+
+    Raises ValueError for an impossible day; None when no value is there.
+    """
+    for value in values:
+        if value in (None, ""):
+            continue
+        text = str(value)
+        display = _DISPLAY_DAY.match(text)
+        if display:
+            day, month, year = display.groups()
+            full_year = int(year) + 2000 if len(year) == 2 else int(year)
+            return date(full_year, _MONTHS.index(month.lower()) + 1, int(day))
+        return date.fromisoformat(text[:10])
+    return None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _names(text: object) -> frozenset[str]:
+    return frozenset(part.strip() for part in str(text).split(",") if part.strip()) if text else _NO_NAMES
+
+
+class _IssueReader:
+    """Reads one record; its fields are what every step of that needs."""
+
+    def __init__(self, reader: JiraReader, record: Mapping[str, Any], place: str) -> None:
+        self.reader = reader
+        self.conventions = reader.conventions
+        self.place = place
+        self.record = record
+        key = record.get("key")
+        fields = record.get("fields")
+        if not isinstance(key, str) or not key:
+            raise DataError(
+                f"{place}: no Jira issue (it has no key); each record needs key, fields and changelog"
+            )
+        self.key = key
+        if not isinstance(fields, dict) or not fields:
+            raise DataError(f"{place}: {key}: the issue has no fields; export it with fields=*all")
+        self.fields: dict[str, Any] = fields
+        self.incomplete: dict[str, str] = {}
+        self.known: dict[str, Person] = {}
+        self.events: list[Event] = []
+
+    def draft(self) -> Draft:
+        fields, reader = self.fields, self.reader
+        try:
+            created = reader.moment(fields.get("created"), "the creation date")
+        except DataError as problem:
+            raise DataError(
+                f"{self.place}: {self.key}: {problem}; without it the issue can't be audited"
+            ) from None
+        reporter = self._person(fields.get("reporter"))
+        creator = self._person(fields.get("creator")) or reporter
+        owner = self._owner()
+        self._comments()
+        self._history()
+        self._worklogs_and_attachments()
+        status_field, project = _mapping(fields.get("status")), _mapping(fields.get("project"))
+        project_key = str(project.get("key") or self.key.rpartition("-")[0])
+        type_field = _mapping(fields.get("issuetype"))
+        return Draft(
+            issue=Issue(
+                id=str(self.record.get("id") or self.key),
+                key=self.key,
+                url=self._url(),
+                summary=str(fields.get("summary") or ""),
+                reporter=reporter or creator,
+                lead=self._lead(project_key, project),
+                reviewer=self._reviewer(),
+                support=project_key.upper() in self.conventions.support
+                or project.get("projectTypeKey") == "service_desk",
+                subtask=bool(type_field.get("subtask")),
+            ),
+            created=created,
+            creator=creator,
+            owner=owner,
+            status=self._status(status_field),
+            deadline=self._day(fields.get("duedate"), "the due date"),
+            priority=_mapping(fields.get("priority")).get("name"),
+            releases=frozenset(
+                str(v["name"]) for v in _list(fields.get("fixVersions")) if _mapping(v).get("name")
+            ),
+            sprints=frozenset(name for name, _ in self._sprints()),
+            project=project_key,
+            type=str(type_field.get("name") or ""),
+            labels=frozenset(map(str, _list(fields.get("labels")))),
+            events=self.events,
+            incomplete=self.incomplete,
+            resolved=self._resolved(),
+            parent=_mapping(fields.get("parent")).get("key"),
+            blockers=tuple(self._blockers()),
+            subtasks=tuple(str(s["key"]) for s in _list(fields.get("subtasks")) if _mapping(s).get("key")),
+            ends=self._ends(project_key),
+        )
+
+    # -- current fields ---------------------------------------------------------------------------------------
+
+    def _person(self, account: object) -> Person | None:
+        person = self.reader.person(account)
+        if person is not None:
+            known = self.known
+            known[person.id] = person
+            known.setdefault(person.name, person)
+            if isinstance(account, dict) and account.get("name"):
+                known.setdefault(str(account["name"]), person)
+        return person
+
+    def _owner(self) -> Person | None:
+        name = self.conventions.owner_field
+        if name not in self.fields:
+            self.incomplete["changes"] = f"the record has no field {name!r}"
+            return None
+        value = self.fields[name]
+        return self._person(value[0] if isinstance(value, list) and value else value)
+
+    def _status(self, field: Mapping[str, Any]) -> Status:
+        name = field.get("name")
+        if not name:
+            self.incomplete["changes"] = "the record has no status"
+        return self.conventions.status(str(name or ""), _mapping(field.get("statusCategory")).get("key"))
+
+    def _day(self, value: object, what: str) -> date | None:
+        try:
+            return parse_day(value)
+        except ValueError as problem:
+            self.incomplete["changes"] = f"{what} {_short(value)} is no date ({problem})"
+            return None
+
+    def _resolved(self) -> datetime | None:
+        value = self.fields.get("resolutiondate")
+        try:
+            return self.reader.moment(value, "the resolution date") if value else None
+        except DataError as problem:
+            self.incomplete["changes"] = str(problem)
+            return None
+
+    def _url(self) -> str | None:
+        link = self.record.get("self")
+        if isinstance(link, str) and "/rest/" in link:
+            return f"{link.partition('/rest/')[0]}/browse/{self.key}"
+        return None
+
+    def _lead(self, project_key: str, project: Mapping[str, Any]) -> Person | None:
+        configured = self.conventions.leads.get(project_key.upper())
+        if configured is None:
+            return self._person(project.get("lead"))
+        found = self.known.get(configured)
+        return found if found is not None else self.conventions.person(configured, configured)
+
+    def _reviewer(self) -> Person | None:
+        field = self.conventions.reviewer_field
+        value = self.fields.get(field) if field else None
+        return self._person(value[0] if isinstance(value, list) and value else value)
+
+    def _sprints(self) -> Iterable[tuple[str, date | None]]:
+        field = self.conventions.sprint_field
+        if field is not None:
+            values = _list(self.fields.get(field))
+        else:
+            values = _list(self.fields.get("closedSprints")) + [self.fields.get("sprint")]
+            values += [v for f, value in self.fields.items() if f[:12] == "customfield_" and type(value) is list
+                       for v in value if _is_sprint(v)]  # fmt: skip
+        for value in values:
+            if isinstance(value, dict) and value.get("name"):
+                yield str(value["name"]), self._day(value.get("endDate"), "a sprint's end")
+            elif isinstance(value, str) and "name=" in value:
+                name, end = _SPRINT_NAME.search(value), _SPRINT_END.search(value)
+                if name:
+                    yield name[1], self._day(end[1], "a sprint's end") if end else None
+
+    def _ends(self, project_key: str) -> dict[str, date]:
+        if self.conventions.deadline_sources == ("due-date",):
+            return {}
+        ends: dict[str, date] = {}
+        for version in map(_mapping, _list(self.fields.get("fixVersions"))):
+            day = self._day(version.get("releaseDate"), "a release date")
+            if day is not None and version.get("name"):
+                ends[f"release {project_key}/{version['name']}"] = day
+        ends.update({f"sprint {name}": day for name, day in self._sprints() if day is not None})
+        return ends
+
+    def _blockers(self) -> Iterable[str]:
+        for link in map(_mapping, _list(self.fields.get("issuelinks"))):
+            kind = _mapping(link.get("type"))
+            if link.get("inwardIssue") and "block" in str(kind.get("inward", "")).lower():
+                yield str(_mapping(link["inwardIssue"]).get("key"))
+
+    # -- events -----------------------------------------------------------------------------------------------
+
+    def _comments(self) -> None:
+        block = self.fields.get("comment")
+        if not isinstance(block, dict):
+            self.incomplete["comments"] = "the record has no comments field"
+            return
+        comments = _list(block.get("comments"))
+        total = block.get("total")
+        if isinstance(total, int) and total > len(comments):
+            self.incomplete["comments"] = f"{len(comments)} of {total} comments are in the record"
+        for number, comment in enumerate(map(_mapping, comments)):
+            at = self._at(comment.get("created"), "comments", "a comment")
+            if at is not None:
+                id_ = f"c{comment.get('id') or number}"
+                self.events.append(
+                    Event(
+                        at,
+                        "comment",
+                        self._person(comment.get("author")),
+                        id_,
+                        body=Body(comment.get("body")),
+                    )
+                )
+
+    def _at(self, value: object, part: str, what: str) -> datetime | None:
+        try:
+            return self.reader.moment(value, f"the time of {what}")
+        except DataError as problem:
+            self.incomplete[part] = str(problem)
+            return None
+
+    def _history(self) -> None:
+        changelog = self.record.get("changelog")
+        if not isinstance(changelog, dict) or not isinstance(changelog.get("histories"), list):
+            self.incomplete.setdefault("changes", "the record has no change history")
+            return
+        histories = changelog["histories"]
+        total = changelog.get("total")
+        if isinstance(total, int) and total > len(histories):
+            self.incomplete.setdefault("changes", f"{len(histories)} of {total} changes are in the record")
+        for history in histories:
+            self._person(_mapping(history).get("author"))  # so that names in items resolve to these accounts
+        for number, history in enumerate(map(_mapping, histories)):
+            at = self._at(history.get("created"), "changes", "a change")
+            if at is not None:
+                id_ = f"h{history.get('id') or number}"
+                self._items(_list(history.get("items")), at, self._person(history.get("author")), id_)
+
+    def _items(self, items: list[Any], at: datetime, actor: Person | None, id_: str) -> None:
+        removed: set[str] = set()
+        added: set[str] = set()
+        releases = -1
+        for number, item in enumerate(items):
+            field = item.get("field") if isinstance(item, dict) else None
+            if not field:
+                continue
+            kind = self._kind(item, str(field))
+            if kind is None:
+                continue
+            if kind == "release":
+                releases = number if releases < 0 else releases
+                if item.get("fromString"):
+                    removed.add(str(item["fromString"]))
+                if item.get("toString"):
+                    added.add(str(item["toString"]))
+                continue
+            convert = _CONVERT.get(kind)
+            if convert is None:
+                old, new = item.get("fromString"), item.get("toString")
+            else:
+                try:
+                    old, new = convert(self, item)
+                except ValueError as problem:
+                    self.incomplete["changes"] = (
+                        f"a change of {field} on {at:%Y-%m-%d} can't be read: {problem}"
+                    )
+                    continue
+            self.events.append(Event(at, kind, actor, f"{id_}.{number}", old, new))
+        if releases >= 0:
+            both = removed & added
+            self.events.append(
+                Event(
+                    at,
+                    "release",
+                    actor,
+                    f"{id_}.{releases}",
+                    frozenset(removed - both),
+                    frozenset(added - both),
+                )
+            )
+
+    def _kind(self, item: Mapping[str, Any], field: str) -> str | None:
+        lowered = field.lower()
+        owner_field = self.conventions.owner_field
+        if owner_field != "assignee":  # another field holds the owner; then the assignee is only a field
+            if item.get("fieldId") == owner_field or field == owner_field:
+                return "assigned"
+            if lowered == "assignee":
+                return "other"
+        kind = _KINDS.get(lowered)
+        if kind == "link":
+            text = f"{item.get('toString') or ''} {item.get('to') or ''}"
+            if _PULL.search(text):
+                return "pull-request"
+            if lowered == "remoteissuelink" and _COMMIT.search(text):
+                return "commit"
+        elif kind == "moved" and not (item.get("fromString") or item.get("toString")):
+            return None
+        return kind or "other"
+
+    def people_of(self, item: Mapping[str, Any]) -> tuple[Person | None, Person | None]:
+        named, known = self.reader.named, self.known
+        return (
+            named(item.get("from"), item.get("fromString"), known),
+            named(item.get("to"), item.get("toString"), known),
+        )
+
+    def statuses_of(self, item: Mapping[str, Any]) -> tuple[Status, Status]:
+        current = _mapping(self.fields.get("status"))
+        category = _mapping(current.get("statusCategory")).get("key")
+
+        def status(name: str) -> Status:
+            return self.conventions.status(name, category if name == current.get("name") else None)
+
+        return status(str(item.get("fromString") or "")), status(str(item.get("toString") or ""))
+
+    def projects_of(self, item: Mapping[str, Any]) -> tuple[str, str]:
+        """Keys are not in a project item; names serve, as only the difference matters."""
+        return str(item.get("fromString") or ""), str(item.get("toString") or "")
+
+    def _worklogs_and_attachments(self) -> None:
+        logs = [(log.get("created") or log.get("started"), log, "worklog")
+                for log in map(_mapping, _list(_mapping(self.fields.get("worklog")).get("worklogs")))]  # fmt: skip
+        files = [
+            (f.get("created"), f, "attachment") for f in map(_mapping, _list(self.fields.get("attachment")))
+        ]
+        seen = {(event.kind, event.actor.id if event.actor else None, event.at.replace(second=0, microsecond=0))
+                for event in self.events if event.kind in ("worklog", "attachment")}  # fmt: skip
+        for created, entry, kind in logs + files:
+            if not created:
+                continue
+            at = self._at(created, "changes", f"a {kind}")
+            actor = self._person(entry.get("author"))
+            if at is None or (kind, actor.id if actor else None, at.replace(second=0, microsecond=0)) in seen:
+                continue
+            self.events.append(
+                Event(at, kind, actor, f"{kind[0]}{entry.get('id') or at.isoformat()}", None, None)
+            )
+
+
+def _is_sprint(value: object) -> bool:
+    if isinstance(value, str):
+        return "greenhopper.service.sprint" in value
+    return isinstance(value, dict) and "state" in value and ("endDate" in value or "boardId" in value)
+
+
+_CONVERT: Final[dict[str, Callable[[_IssueReader, Mapping[str, Any]], tuple[Any, Any]]]] = {
+    "assigned": _IssueReader.people_of,
+    "status": _IssueReader.statuses_of,
+    "moved": _IssueReader.projects_of,
+    "deadline": lambda _, item: (
+        parse_day(item.get("from"), item.get("fromString")),
+        parse_day(item.get("to"), item.get("toString")),
+    ),
+    "sprint": lambda _, item: (_names(item.get("fromString")), _names(item.get("toString"))),
+    "labels": lambda _, item: (
+        frozenset(str(item.get("fromString") or "").split()),
+        frozenset(str(item.get("toString") or "").split()),
+    ),
+}
