@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ownership_audit.evaluate import Calendars, Evaluation, Obligation, whose_turn
-from ownership_audit.finding import Finding, plain
+from ownership_audit.finding import Finding
+from ownership_audit.finding import plain as one_line
 from ownership_audit.timeline import State, Timeline
 from ownership_audit.timeline.describe import describe, quote
 
@@ -32,6 +33,11 @@ def explain(
         lines += [f"  {rule}: {reason}" for rule, reason in sorted(evaluation.not_evaluated.items())]
     lines += ["", *_findings(found)]
     return "\n".join(lines) + "\n"
+
+
+def plain(line: str) -> str:
+    """The line without anything a terminal could take for a command; its indent stays."""
+    return line[: len(line) - len(line.lstrip(" "))] + one_line(line)
 
 
 def _head(timeline: Timeline) -> Iterator[str]:

@@ -186,6 +186,8 @@ class Reading:
                 if not quiet:
                     self.problems.append(str(problem))
                 continue
+            if not quiet:
+                self.problems += reader.unreadable
             yield draft
 
     def _draft(self, reader: JiraReader, record: Record, seen: dict[str, str]) -> Draft:
@@ -265,9 +267,13 @@ class Auditor:
             if timeline.end.labels & self.settings.ignore_labels:
                 tally.ignored += 1
                 continue
-            evaluation = self.evaluation(timeline, options.as_of)
+            try:
+                evaluation = self.evaluation(timeline, options.as_of)
+                found += self.findings(timeline, evaluation, options)
+            except DataError as problem:  # one issue that can't be judged must not cost the others
+                reading.problems.append(f"{source}: {timeline.issue.key}: {problem}")
+                continue
             tally.add(timeline, evaluation)
-            found += self.findings(timeline, evaluation, options)
         return self._report(found, tally, reading.problems, options)
 
     def _report(self, found: list[Finding], tally: _Tally, problems: list[str], options: Options) -> Report:

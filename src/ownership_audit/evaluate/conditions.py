@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Any, Final
 
 from ownership_audit.calendars import Duration
@@ -15,7 +16,7 @@ Test = Callable[[Scene, State, datetime], bool]
 
 
 def _open(wanted: bool) -> Test:
-    return lambda scene, state, at: state.status.is_done is not wanted
+    return lambda scene, state, at: (state.status.status_class != "done") is wanted
 
 
 def _owner(wanted: frozenset[str]) -> Test:
@@ -95,19 +96,27 @@ _TESTS: Final[dict[str, Callable[[Any], Test]]] = {
 }
 
 
+def _both(one: Test, other: Test) -> Test:
+    return lambda scene, state, at: one(scene, state, at) and other(scene, state, at)
+
+
+def _either(one: Test, other: Test) -> Test:
+    return lambda scene, state, at: one(scene, state, at) or other(scene, state, at)
+
+
 def compile_condition(condition: Condition) -> Test:
     """A test that holds when every word of the condition holds."""
-    tests = [_TESTS[word](value) for word, value in condition.items()]
-    if len(tests) == 1:
-        return tests[0]
-    return lambda scene, state, at: all(test(scene, state, at) for test in tests)
+    return reduce(_both, [_TESTS[word](value) for word, value in condition.items()])
 
 
 def compile_conditions(conditions: Sequence[Condition]) -> Test | None:
     """A test that holds when any of the conditions holds; None when there are none."""
     if not conditions:
         return None
-    tests = [compile_condition(condition) for condition in conditions]
-    if len(tests) == 1:
-        return tests[0]
-    return lambda scene, state, at: any(test(scene, state, at) for test in tests)
+    return reduce(_either, [compile_condition(condition) for condition in conditions])
+
+
+def compile_all(alternatives: Sequence[Sequence[Condition]]) -> Test:
+    """A test that holds when each of the alternatives holds; it always holds when there are none."""
+    tests = [test for test in map(compile_conditions, alternatives) if test is not None]
+    return reduce(_both, tests) if tests else lambda scene, state, at: True

@@ -14,7 +14,7 @@ from typing import Final
 
 from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.clock import Calendars
-from ownership_audit.evaluate.conditions import Test, compile_conditions
+from ownership_audit.evaluate.conditions import Test, compile_all, compile_conditions
 from ownership_audit.evaluate.matching import MOMENT_WORDS, Matcher, compile_pattern, window
 from ownership_audit.evaluate.obligation import Obligation
 from ownership_audit.evaluate.scene import Opening, Scene
@@ -42,8 +42,8 @@ class _Starter:
     pattern: Pattern
     matcher: Matcher
     rule: _Compiled
-    given: Test | None
-    holds: tuple[Test, ...]
+    stands: Test
+    holds: Test
     companions: tuple[_Companion, ...]
     none_between: tuple[Matcher, ...]
     expect: tuple[Matcher, ...]
@@ -120,7 +120,7 @@ class RuleSet:
             if skipped and starter.rule.rule.id in skipped:
                 continue
             obligation = _obligation(scene, starter, opening)
-            if obligation is not None:
+            if obligation is not None and not _repeats(timeline, obligation, found):
                 found.append(obligation)
         found.sort(key=lambda o: (o.opened, o.rule.id, o.due, o.anchor))
         return Evaluation(tuple(found), skipped)
@@ -154,9 +154,7 @@ def _compile(rule: Rule) -> _Compiled:
     until = tuple(compile_pattern(p, bots=True) for p in rule.until)
     compiled = _Compiled(rule, unless, until, compile_conditions(rule.info_when), _needs(rule))
     for pattern in rule.when:
-        holds = [
-            test for test in (compile_conditions(rule.while_), compile_conditions(pattern.while_)) if test
-        ]
+        conditions = [rule.while_, pattern.while_]
         companions = [_Companion(compile_pattern(p, companion=True), True) for p in pattern.with_]
         companions += [_Companion(compile_pattern(p, companion=True), False) for p in pattern.without]
         expected = rule.expect if pattern.expect is None else pattern.expect
@@ -165,8 +163,8 @@ def _compile(rule: Rule) -> _Compiled:
                 pattern=pattern,
                 matcher=compile_pattern(pattern),
                 rule=compiled,
-                given=compile_conditions(pattern.given),
-                holds=tuple(holds),
+                stands=compile_all([*conditions, pattern.given]),
+                holds=compile_all(conditions),
                 companions=tuple(companions),
                 none_between=tuple(compile_pattern(p) for p in pattern.none_between),
                 expect=tuple(compile_pattern(p) for p in expected),
@@ -217,9 +215,11 @@ def _openings(
     creation_save = timeline.last[0]
     for index, event in enumerate(scene.events):
         starters = by_kind.get(event.kind)
-        if not starters or event.by_bot:
+        # A bot's events open nothing; but an issue that a bot filed is there, and stands as it stands.
+        if not starters or (event.by_bot and index > 0):
             continue
         opening: Opening | None = None
+        state = timeline.states[timeline.last[index] + 1]
         # What is set in the creation save is how the issue was created, not a change of it.
         at_creation = (
             0 < index <= creation_save and timeline.first[index] == 0 and event.id != CHOSEN_AT_CREATION
@@ -227,9 +227,14 @@ def _openings(
         if at_creation and event.kind != "comment":
             continue
         for starter in starters:
+            if event.by_bot and starter.pattern.kind != "becomes":
+                continue
+            # The state first: it rules most openings out, and costs least.
+            if not starter.stands(scene, state, event.at):
+                continue
             if opening is None:
                 opening = Opening.of_event(timeline, index)
-            if starter.matcher(scene, index, opening) and _opens(scene, starter, opening):
+            if starter.matcher.fits(scene, index, opening) and _has_companions(scene, starter, opening):
                 counted = _counted(scene, starter, opening)
                 if counted is not None:
                     yield starter, replace(opening, counted=counted) if counted else opening
@@ -237,14 +242,8 @@ def _openings(
         yield from _moments(scene, moments)
 
 
-def _opens(scene: Scene, starter: _Starter, opening: Opening) -> bool:
-    """Whether states and companions around a matching event let it open an obligation."""
-    state, at = opening.state, opening.at
-    for test in starter.holds:
-        if not test(scene, state, at):
-            return False
-    if starter.given is not None and not starter.given(scene, state, at):
-        return False
+def _has_companions(scene: Scene, starter: _Starter, opening: Opening) -> bool:
+    """Whether what must stand around the opening stands there, and what must not does not."""
     return all(_has_companion(scene, c.matcher, opening) is c.wanted for c in starter.companions)
 
 
@@ -329,7 +328,9 @@ def _moments(scene: Scene, starters: Sequence[_Starter]) -> Iterator[tuple[_Star
             if at < set_at or at > scene.now or (until is not None and at >= until):
                 continue  # set inside the window, still to come, or moved before
             opening = Opening.of_moment(timeline, at)
-            if opening.state.deadline == day and _opens(scene, starter, opening):
+            if opening.state.deadline != day or not starter.stands(scene, opening.state, at):
+                continue
+            if _has_companions(scene, starter, opening):
                 yield starter, opening
 
 
@@ -342,6 +343,23 @@ def _deadlines(timeline: Timeline) -> Iterator[tuple[date, datetime, datetime | 
         if day is not None:
             following = setters[position + 1 : position + 2]
             yield day, events[index].at, events[following[0]].at if following else None
+
+
+def _repeats(timeline: Timeline, new: Obligation, found: Sequence[Obligation]) -> bool:
+    """Whether the same save has opened the same obligation already."""
+    if new.opener is None:
+        return False
+    first = timeline.first
+    return any(
+        old.opener is not None
+        and first[old.opener] == first[new.opener]
+        and old.rule is new.rule
+        and old.due == new.due
+        and old.role == new.role
+        and old.subject == new.subject
+        and old.severity == new.severity
+        for old in reversed(found)
+    )
 
 
 # -- obligations ----------------------------------------------------------------------------------------------------
@@ -506,8 +524,6 @@ def _first_broken(scene: Scene, starter: _Starter, opening: Opening) -> int | No
     for index in range(opening.last + 1, len(scene.events)):
         if states[index + 1] is states[index]:
             continue
-        after, at = timeline.after(index), scene.events[index].at
-        for test in starter.holds:
-            if not test(scene, after, at):
-                return index
+        if not starter.holds(scene, timeline.after(index), scene.events[index].at):
+            return index
     return None

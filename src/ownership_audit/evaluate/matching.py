@@ -11,12 +11,25 @@ from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.conditions import compile_condition
 from ownership_audit.evaluate.scene import Opening, Scene
 from ownership_audit.rule import Pattern
-from ownership_audit.timeline import CHANGES, SIGNS, UPDATES, Person
+from ownership_audit.timeline import SIGNS, UPDATES, Person
 
 Check = Callable[[Scene, int, Opening], bool]
 """Whether event ``index`` fits; ``opening`` is the opening itself when that is what is matched."""
 
-STATE_CHANGES: Final = frozenset({"created"}) | CHANGES
+# Per state word the kinds of events that can change it; creation brings every state about.
+_CHANGED_BY: Final[dict[str, frozenset[str]]] = {
+    "open": frozenset({"status"}),
+    "owner": frozenset({"assigned"}),
+    "owner-chosen": frozenset({"assigned"}),
+    "status-class": frozenset({"status"}),
+    "scheduled": frozenset({"release", "deadline", "priority", "status"}),
+    "parked": frozenset({"release"}),
+    "priority": frozenset({"priority"}),
+    "deadline": frozenset({"deadline"}),
+    "deadline-in": frozenset({"deadline"}),
+    "replanned": frozenset({"release", "sprint", "deadline"}),
+    "turn": frozenset({"status", "assigned"}),
+}
 
 _UNDERLYING: Final = {
     "sign": SIGNS,
@@ -24,12 +37,14 @@ _UNDERLYING: Final = {
     "done": frozenset({"status"}),
     "reopened": frozenset({"status"}),
     "reassigned": frozenset({"assigned"}),
-    "becomes": STATE_CHANGES,
 }
 
 
 def kinds_of(pattern: Pattern) -> frozenset[str]:
     """The kinds of recorded events that can match a pattern."""
+    if pattern.kind == "becomes":
+        kinds = (_CHANGED_BY.get(word, frozenset()) for word in pattern.words["becomes"])
+        return frozenset({"created"}).union(*kinds)
     return _UNDERLYING.get(pattern.kind, frozenset({pattern.kind}))
 
 
@@ -268,10 +283,6 @@ def _becomes(condition: Mapping[str, Any], companion: bool) -> Check:
     test = compile_condition(condition)
 
     def check(scene: Scene, index: int, opening: Opening) -> bool:
-        first, events = scene.timeline.first, scene.events
-        for earlier in range(opening.first, index):
-            if first[earlier] == opening.first and events[earlier].kind in STATE_CHANGES:
-                return False  # a save opens once, at its first change
         if not test(scene, opening.state, opening.at):
             return False
         return opening.first == 0 or not test(scene, opening.before, opening.at)
@@ -334,7 +345,14 @@ class Matcher:
         event = scene.events[index]
         if event.kind not in self.kinds or (event.by_bot and not self.bots):
             return False
-        return all(check(scene, index, opening) for check in self.checks)
+        return self.fits(scene, index, opening)
+
+    def fits(self, scene: Scene, index: int, opening: Opening) -> bool:
+        """Whether every constraint holds for an event whose kind is known to be right."""
+        for check in self.checks:  # noqa: SIM110  # a loop is twice as fast as all() here
+            if not check(scene, index, opening):
+                return False
+        return True
 
 
 def compile_pattern(pattern: Pattern, *, companion: bool = False, bots: bool = False) -> Matcher:

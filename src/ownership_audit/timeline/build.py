@@ -246,6 +246,7 @@ class _Runner:
 
 
 _NUMBER: Final = re.compile(r"\d+")
+_VERSION: Final = re.compile(r"\d+(?:\.\d+)*")
 
 
 def _is_earlier(added: frozenset[str], removed: frozenset[str]) -> bool:
@@ -253,7 +254,7 @@ def _is_earlier(added: frozenset[str], removed: frozenset[str]) -> bool:
     if len(added) != 1 or len(removed) != 1:
         return False
     (new,), (old,) = added, removed
-    if _NUMBER.sub("#", new)[:3] != _NUMBER.sub("#", old)[:3]:
+    if _VERSION.sub("#", new) != _VERSION.sub("#", old):
         return False  # differently named things can't be compared
     new_numbers, old_numbers = ([int(n) for n in _NUMBER.findall(name)[:8]] for name in (new, old))
     return bool(new_numbers and old_numbers) and new_numbers < old_numbers
@@ -275,7 +276,7 @@ def _freeze(values: _Values, conventions: Conventions, deadline: date | None) ->
         priority_rank=rank,
         releases=values.releases,
         sprints=values.sprints,
-        scheduled=bool(planned) or deadline is not None or rank != "normal",
+        scheduled=(bool(planned) and not conventions.is_intake(values.status)) or deadline is not None or rank != "normal",
         parked=parked,
         replanned=values.replanned,
         project=values.project,

@@ -32,6 +32,10 @@ _CLASSES: Final = tuple(
                  r"|submitted|created|unassigned|draft|idea|proposed|funnel"),
     )
 )  # fmt: skip
+# Before anybody has accepted it, a release is the reporter's wish and schedules nothing.
+_INTAKE: Final = re.compile(
+    r"\b(?:received|new|submitted|needs triage|triage|funnel|idea|draft|proposed|incoming|inbox|created)\b"
+)
 _CATEGORIES: Final = {"new": "todo", "indeterminate": "doing", "done": "done"}
 _BOT_WORDS: Final = re.compile(
     r"\b(?:bot|automation|jenkins|hudson|bamboo|github|gitlab|bitbucket|travis|ci user|smart commits?)\b|[a-z]+-bot$|\[bot\]"
@@ -93,6 +97,10 @@ class Conventions:
         return {}
 
     @cached_property
+    def _intake_cache(self) -> dict[str, bool]:
+        return {}
+
+    @cached_property
     def _people_cache(self) -> dict[tuple[str, str, str | None], Person]:
         return {}
 
@@ -120,6 +128,15 @@ class Conventions:
             if pattern.search(lowered):
                 return status_class
         return _CATEGORIES.get(category or "", "unknown")
+
+    def is_intake(self, status: Status) -> bool:
+        """True for a status in which nobody has accepted the issue yet (received, new, triage)."""
+        found = self._intake_cache.get(status.name)
+        if found is None:
+            found = self._intake_cache[status.name] = (
+                status.status_class == "todo" and _INTAKE.search(status.name.lower()) is not None
+            )
+        return found
 
     def priority_rank(self, name: str | None) -> str:
         """``crisis``, ``high`` or ``normal``."""

@@ -113,8 +113,8 @@ class State:
 
     ``owner_event`` and ``deadline_event`` are the indices of the events that set them;
     ``replanned`` tells that a release or sprint was changed, or the issue parked, after the
-    deadline in force was set; ``scheduled`` that a release that is not parking, a date or a
-    high priority is set.
+    deadline in force was set; ``scheduled`` that a date, a high priority, or a release that is
+    not parking is set (the release of an issue that nobody has accepted yet is only a wish).
     """
 
     owner: Person | None

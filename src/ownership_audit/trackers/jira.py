@@ -15,6 +15,8 @@ from ownership_audit.errors import DataError
 from ownership_audit.timeline import Body, Conventions, Draft, Event, Issue, Person, Status
 
 _NO_NAMES: Final[frozenset[str]] = frozenset()
+_YEARS: Final = range(1970, 2200)  # what lies outside is a slip, and beyond what calendars can count
+_LONGEST_ID: Final = 100
 _PULL: Final = re.compile(r"pull request|merge request|pull-request|/pull/|/merge_requests/", re.IGNORECASE)
 _COMMIT: Final = re.compile(r"\bcommit|changeset|/commits?/", re.IGNORECASE)
 _DISPLAY_DAY: Final = re.compile(r"^(\d{1,2})/([A-Za-z]{3})/(\d{2}|\d{4})")
@@ -36,14 +38,21 @@ _KINDS: Final = {
 
 
 class JiraReader:
-    """Turns one site's records to drafts; keeps nothing but caches of persons and statuses."""
+    """Turns one site's records to drafts; keeps nothing but caches of persons and statuses.
+
+    ``unreadable`` tells, with places, which values of the last draft could not be read; the rules that
+    need them are not evaluated on it.
+    """
 
     def __init__(self, conventions: Conventions) -> None:
         self.conventions = conventions
+        self.unreadable: list[str] = []
         self._zone = ZoneInfo(conventions.zone)
+        self._accounts: dict[tuple[object, object, object], Person] = {}
 
     def draft(self, record: Mapping[str, Any], place: str) -> Draft:
         """The draft of one issue; a record that is no issue raises DataError with its place."""
+        self.unreadable.clear()
         return _IssueReader(self, record, place).draft()
 
     def moment(self, value: object, what: str) -> datetime:
@@ -57,19 +66,29 @@ class JiraReader:
                 raise ValueError("missing")
             if parsed.tzinfo is None:
                 parsed = parsed.replace(tzinfo=self._zone)
-            return parsed.astimezone(UTC)
+            moment = parsed.astimezone(UTC)
+            _check_year(moment)
+            return moment
         except (ValueError, OverflowError, OSError) as problem:
             raise DataError(f"{what} is not a time: {_short(value)} ({problem})") from None
 
     def person(self, account: object) -> Person | None:
         """The person of a user object; None for a deleted or anonymous user."""
-        if not isinstance(account, Mapping):
+        if not isinstance(account, dict):
             return None
-        id_ = account.get("accountId") or account.get("key") or account.get("name")
-        name = account.get("displayName") or id_
+        get = account.get
+        id_ = get("accountId") or get("key") or get("name")
+        name = get("displayName") or id_
         if not name:
             return None
-        return self._person(str(id_ or name), str(name), account.get("accountType"))
+        key = (id_, name, get("accountType"))
+        try:
+            return self._accounts[key]
+        except KeyError:
+            found = self._accounts[key] = self._person(str(id_ or name), str(name), key[2])
+            return found
+        except TypeError:  # a list or mapping where a text belongs
+            return self._person(str(id_ or name), str(name), None)
 
     def named(self, id_: object, name: object, known: Mapping[str, Person]) -> Person | None:
         """The person of a changelog item's ``to``/``toString``; without an id, by the names known."""
@@ -105,13 +124,32 @@ def parse_day(*values: object) -> date | None:
         if display:
             day, month, year = display.groups()
             full_year = int(year) + 2000 if len(year) == 2 else int(year)
-            return date(full_year, _MONTHS.index(month.lower()) + 1, int(day))
-        return date.fromisoformat(text[:10])
+            if month.lower() not in _MONTHS:
+                raise ValueError(f"no month is called {month}")
+            found = date(full_year, _MONTHS.index(month.lower()) + 1, int(day))
+        else:
+            found = date.fromisoformat(text[:10])
+        _check_year(found)
+        return found
     return None
+
+
+def _check_year(day: date) -> None:
+    if day.year not in _YEARS:
+        raise ValueError(f"the year must be from {_YEARS[0]} to {_YEARS[-1]}")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _id(entry: Mapping[str, Any], default: object) -> str:
+    """The entry's own id; what is too long to be one is cut."""
+    return str(entry.get("id") or default)[:_LONGEST_ID]
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -179,18 +217,18 @@ class _IssueReader:
             owner=owner,
             status=self._status(status_field),
             deadline=self._day(fields.get("duedate"), "the due date"),
-            priority=_mapping(fields.get("priority")).get("name"),
+            priority=_text(_mapping(fields.get("priority")).get("name")),
             releases=frozenset(
                 str(v["name"]) for v in _list(fields.get("fixVersions")) if _mapping(v).get("name")
             ),
-            sprints=frozenset(name for name, _ in self._sprints()),
+            sprints=self._sprint_names(),
             project=project_key,
             type=str(type_field.get("name") or ""),
             labels=frozenset(map(str, _list(fields.get("labels")))),
             events=self.events,
             incomplete=self.incomplete,
             resolved=self._resolved(),
-            parent=_mapping(fields.get("parent")).get("key"),
+            parent=_text(_mapping(fields.get("parent")).get("key")),
             blockers=tuple(self._blockers()),
             subtasks=tuple(str(s["key"]) for s in _list(fields.get("subtasks")) if _mapping(s).get("key")),
             ends=self._ends(project_key),
@@ -200,8 +238,8 @@ class _IssueReader:
 
     def _person(self, account: object) -> Person | None:
         person = self.reader.person(account)
-        if person is not None:
-            known = self.known
+        known = self.known
+        if person is not None and known.get(person.id) is not person:
             known[person.id] = person
             known.setdefault(person.name, person)
             if isinstance(account, dict) and account.get("name"):
@@ -220,21 +258,28 @@ class _IssueReader:
         name = field.get("name")
         if not name:
             self.incomplete["changes"] = "the record has no status"
-        return self.conventions.status(str(name or ""), _mapping(field.get("statusCategory")).get("key"))
+        return self.conventions.status(str(name or ""), _text(_mapping(field.get("statusCategory")).get("key")))
 
     def _day(self, value: object, what: str) -> date | None:
         try:
             return parse_day(value)
         except ValueError as problem:
-            self.incomplete["changes"] = f"{what} {_short(value)} is no date ({problem})"
+            self._unreadable("changes", f"{what} {_short(value)} is no date ({problem})")
             return None
+
+    def _unreadable(self, part: str, message: str) -> None:
+        """Something stands there and can't be read: unlike what is merely missing, that is a problem to tell."""
+        self.incomplete[part] = message
+        self.reader.unreadable.append(
+            f"{self.place}: {self.key}: {message}; rules that need it were not evaluated, correct it in the tracker"
+        )
 
     def _resolved(self) -> datetime | None:
         value = self.fields.get("resolutiondate")
         try:
             return self.reader.moment(value, "the resolution date") if value else None
         except DataError as problem:
-            self.incomplete["changes"] = str(problem)
+            self._unreadable("changes", str(problem))
             return None
 
     def _url(self) -> str | None:
@@ -271,6 +316,11 @@ class _IssueReader:
                 if name:
                     yield name[1], self._day(end[1], "a sprint's end") if end else None
 
+    def _sprint_names(self) -> frozenset[str]:
+        if "sprint" not in self.conventions.deadline_sources:
+            return _NO_NAMES  # what the changes say is all that is needed then
+        return frozenset(name for name, _ in self._sprints())
+
     def _ends(self, project_key: str) -> dict[str, date]:
         if self.conventions.deadline_sources == ("due-date",):
             return {}
@@ -302,7 +352,7 @@ class _IssueReader:
         for number, comment in enumerate(map(_mapping, comments)):
             at = self._at(comment.get("created"), "comments", "a comment")
             if at is not None:
-                id_ = f"c{comment.get('id') or number}"
+                id_ = f"c{_id(comment, number)}"
                 self.events.append(
                     Event(
                         at,
@@ -317,7 +367,7 @@ class _IssueReader:
         try:
             return self.reader.moment(value, f"the time of {what}")
         except DataError as problem:
-            self.incomplete[part] = str(problem)
+            self._unreadable(part, str(problem))
             return None
 
     def _history(self) -> None:
@@ -334,7 +384,7 @@ class _IssueReader:
         for number, history in enumerate(map(_mapping, histories)):
             at = self._at(history.get("created"), "changes", "a change")
             if at is not None:
-                id_ = f"h{history.get('id') or number}"
+                id_ = f"h{_id(history, number)}"
                 self._items(_list(history.get("items")), at, self._person(history.get("author")), id_)
 
     def _items(self, items: list[Any], at: datetime, actor: Person | None, id_: str) -> None:
@@ -362,9 +412,7 @@ class _IssueReader:
                 try:
                     old, new = convert(self, item)
                 except ValueError as problem:
-                    self.incomplete["changes"] = (
-                        f"a change of {field} on {at:%Y-%m-%d} can't be read: {problem}"
-                    )
+                    self._unreadable("changes", f"a change of {_short(field)} on {at:%Y-%m-%d}: {problem}")
                     continue
             self.events.append(Event(at, kind, actor, f"{id_}.{number}", old, new))
         if releases >= 0:
@@ -408,7 +456,7 @@ class _IssueReader:
 
     def statuses_of(self, item: Mapping[str, Any]) -> tuple[Status, Status]:
         current = _mapping(self.fields.get("status"))
-        category = _mapping(current.get("statusCategory")).get("key")
+        category = _text(_mapping(current.get("statusCategory")).get("key"))
 
         def status(name: str) -> Status:
             return self.conventions.status(name, category if name == current.get("name") else None)
@@ -435,7 +483,7 @@ class _IssueReader:
             if at is None or (kind, actor.id if actor else None, at.replace(second=0, microsecond=0)) in seen:
                 continue
             self.events.append(
-                Event(at, kind, actor, f"{kind[0]}{entry.get('id') or at.isoformat()}", None, None)
+                Event(at, kind, actor, f"{kind[0]}{_id(entry, at.isoformat())}", None, None)
             )
 
 
