@@ -10,7 +10,7 @@ SLOW ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all lint format bench clean
+.PHONY: help demo test test-all lint format docs bench clean
 
 help:
 	@echo 'make demo      audit the demo data'
@@ -18,6 +18,7 @@ help:
 	@echo 'make test-all  run all tests with coverage, as CI does'
 	@echo 'make lint      check style, types and layers'
 	@echo 'make format    put the code into the house format'
+	@echo 'make docs      write the generated documentation anew'
 	@echo 'make bench     measure the speed'
 	@echo 'make clean     remove what the targets wrote (.venv stays)'
 
@@ -58,6 +59,9 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(VENV)/.dev
+	@$(BIN)/python scripts/docs.py
 
 bench: $(VENV)/.dev
 	@$(BIN)/python scripts/bench.py

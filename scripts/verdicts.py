@@ -38,6 +38,7 @@ class Score:
 
 
 def drafts(path: Path, settings: Settings) -> dict[str, Draft]:
+    """Every issue of the file by key."""
     reader = JiraReader(settings.conventions())
     return {
         str(item.data["key"]): reader.draft(item.data, item.place)
@@ -55,6 +56,7 @@ def same_story(auditor: Auditor, one: str, other: str) -> bool:
 
 
 def compare(auditor: Auditor, verdict: dict[str, Any], found: list[Finding], score: Score) -> None:
+    """Count one verdict."""
     place = f"{verdict['issue']} {verdict['now'][:16]}"
     known = {rule.id for rule in auditor.rules.rules}
     for expected in verdict["open"]:
@@ -67,7 +69,8 @@ def compare(auditor: Auditor, verdict: dict[str, Any], found: list[Finding], sco
             score.missed.append(f"{place} {expected['rule']}: {expected['why']}")
     for finding in found:
         backed = any(same_story(auditor, finding.rule, expected["rule"]) for expected in verdict["open"])
-        line = f"{place} {finding.severity} {finding.rule} owed by {finding.owed_by.label}, due {finding.due:%Y-%m-%d}"
+        owed = f"owed by {finding.owed_by.label}, due {finding.due:%Y-%m-%d}"
+        line = f"{place} {finding.severity} {finding.rule} {owed}"
         if finding.severity != "info":
             score.raised += 1
             score.supported += backed
@@ -79,6 +82,7 @@ def compare(auditor: Auditor, verdict: dict[str, Any], found: list[Finding], sco
 
 
 def main(issues: Path, verdicts: Path, details: bool) -> None:
+    """Compare all verdicts and print the counts."""
     settings = Settings()
     auditor = Auditor(settings, choose_rules(settings), load_signals())
     by_key = drafts(issues, settings)

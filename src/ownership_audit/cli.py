@@ -1,4 +1,4 @@
-"""The command line: parsing, progress and exit codes only. Everything heavy is imported when a command runs."""
+"""The command line: parsing, progress and exit codes only. What is heavy is imported when a command runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from ownership_audit import __version__
-from ownership_audit.errors import AuditError, ConfigError, DataError, RuleError, SuppressError
+from ownership_audit.errors import AuditError, ConfigError, DataError
 
 if TYPE_CHECKING:
     from ownership_audit.config import Settings
@@ -23,6 +23,7 @@ EXIT_FINDINGS: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_INCOMPLETE: Final = 3
 _SHOWN_PROBLEMS: Final = 50
+_YEARS: Final = (1970, 2190)  # calendars reach a little farther on both sides
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -37,28 +38,32 @@ def main() -> None:
     except click.ClickException as problem:
         problem.show()
         code = problem.exit_code
-    except DataError as problem:
-        click.echo(f"Error: {problem}", err=True)
-        code = EXIT_INCOMPLETE
-    except (ConfigError, RuleError, SuppressError, AuditError) as problem:
-        click.echo(f"Error: {problem}", err=True)
-        code = EXIT_USAGE
+    except AuditError as problem:
+        _tell(f"Error: {problem}")
+        code = EXIT_INCOMPLETE if isinstance(problem, DataError) else EXIT_USAGE
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
     sys.exit(code or 0)
 
 
+def _tell(message: str) -> None:
+    """A message on standard error; what it quotes from files can't steer the terminal."""
+    from ownership_audit.finding import plain
+
+    click.echo(plain(message), err=True)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ownership-audit")
 def app() -> None:
-    """Finds where ownership was dropped in the history of tracker issues, with the evidence and the next step.
+    """Finds where ownership was dropped in the history of issues, with the evidence and the next step.
 
     Nothing is ever written to a tracker. Try: ownership-audit audit demo
     """
 
 
-# -- options that several commands share ----------------------------------------------------------------------------
+# -- options that several commands share -------------------------------------------------------------------
 
 
 def _source_options(command: _Command) -> _Command:
@@ -119,6 +124,8 @@ def _moment(text: str | None, source: str, zone: str) -> datetime:
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(zone))
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise ConfigError(f"--as-of {text}: the year must be from {_YEARS[0]} to {_YEARS[1]}")
     return moment.astimezone(UTC)
 
 
@@ -147,7 +154,7 @@ def _progress(source: Path) -> Iterator[Callable[[int], None] | None]:
         yield bar.update
 
 
-# -- audit ----------------------------------------------------------------------------------------------------------
+# -- audit -------------------------------------------------------------------------------------------------
 
 
 @app.command()
@@ -177,7 +184,7 @@ def _progress(source: Path) -> Iterator[Callable[[int], None] | None]:
 @click.option(
     "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Leave out what stands in this file."
 )
-def audit(
+def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click hands them over
     source: str,
     as_of: str | None,
     config: Path | None,
@@ -207,6 +214,10 @@ def audit(
     from ownership_audit.suppress import Baseline
     from ownership_audit.suppress import write_baseline as write
 
+    if baseline is not None and write_baseline is not None:
+        raise ConfigError(
+            "--baseline and --write-baseline: give one of them; what is written is everything found"
+        )
     gc.disable()  # timelines hold no cycles; collecting would only cost time
     settings = _settings(config, source)
     auditor = _auditor(settings, rules_dir, select, ignore)
@@ -218,6 +229,7 @@ def audit(
             history=history,
             constant_owner=assume is not None,
             mine=mine,
+            narrowed=bool(projects or select or ignore),
             baseline=Baseline.read(baseline) if baseline is not None else None,
             progress=progress,
         )
@@ -251,7 +263,7 @@ def _write(text: str, output: Path | None) -> None:
 
 def _tell_problems(problems: tuple[str, ...]) -> None:
     for problem in problems[:_SHOWN_PROBLEMS]:
-        click.echo(f"Unreadable: {problem}", err=True)
+        _tell(f"Unreadable: {problem}")
     if len(problems) > _SHOWN_PROBLEMS:
         click.echo(f"... and {len(problems) - _SHOWN_PROBLEMS} more unreadable records.", err=True)
 
@@ -271,7 +283,7 @@ def _exit_code(report: Report, fail_on: str) -> int:
     return EXIT_FINDINGS if grave else 0
 
 
-# -- explain --------------------------------------------------------------------------------------------------------
+# -- explain -----------------------------------------------------------------------------------------------
 
 
 @app.command()
@@ -295,7 +307,7 @@ def explain(
     return 0
 
 
-# -- rules ----------------------------------------------------------------------------------------------------------
+# -- rules -------------------------------------------------------------------------------------------------
 
 
 @app.group()

@@ -19,8 +19,18 @@ from ownership_audit.finding import Finding
 from ownership_audit.rule import Rule
 from ownership_audit.signals import Signals
 from ownership_audit.stories import closure, findings
-from ownership_audit.timeline import Body, Conventions, Draft, Event, Issue, Person, PersonNote, build
-from ownership_audit.yamlfile import Value
+from ownership_audit.timeline import (
+    STATUS_CLASSES,
+    Body,
+    Conventions,
+    Draft,
+    Event,
+    Issue,
+    Person,
+    PersonNote,
+    build,
+)
+from ownership_audit.yamlfile import Value, nearest
 
 _KEYS: Final = (
     "name",
@@ -160,7 +170,9 @@ class _ExampleReader:
         people, absences = self._people(values.get("people"))
         statuses = {}
         if "status-classes" in values:
-            statuses = {name.lower(): v.text() for name, _, v in values["status-classes"].pairs()}
+            statuses = {
+                name.lower(): v.choice(STATUS_CLASSES) for name, _, v in values["status-classes"].pairs()
+            }
         self.conventions = Conventions(people=people, statuses=statuses)
         for line in values["timeline"].items("a list of lines"):
             self._line(line)
@@ -235,7 +247,7 @@ class _ExampleReader:
     def _person(self, name: str) -> Person | None:
         return None if name == "nobody" else self.conventions.person(name, name)
 
-    # -- timeline lines ---------------------------------------------------------------------------------------
+    # -- timeline lines ------------------------------------------------------------------------------------
 
     def _line(self, line: Value) -> None:
         text = line.text()
@@ -296,7 +308,9 @@ class _ExampleReader:
 
     def _action(self, line: Value, at: datetime, name: str, action: str) -> None:
         current = self.world.current
-        plain = _PLAIN.get(action.split(" ", maxsplit=1)[0] if action.split(" ", maxsplit=1)[0] in _PLAIN else action)
+        plain = _PLAIN.get(
+            action.split(" ", maxsplit=1)[0] if action.split(" ", maxsplit=1)[0] in _PLAIN else action
+        )
         if action == "takes it":
             self._change(at, "assigned", name, "owner", self._person(name))
         elif action.startswith("assigns "):
@@ -341,7 +355,8 @@ class _ExampleReader:
 
 
 _PLAIN: Final = {
-    "edits summary": ("summary", "new"), "edits description": ("description", "new"), "links": ("link", "new"),
+    "edits summary": ("summary", "new"), "edits description": ("description", "new"),
+    "links": ("link", "new"),
     "logs": ("worklog", "new"), "attaches": ("attachment", "new"), "estimates": ("estimate", "new"),
     "commits": ("commit", "new"), "offers": ("pull-request", "new"), "flags": ("flagged", "Impediment"),
     "unflags": ("flagged", None), "votes": ("other", "new"),
@@ -379,30 +394,38 @@ def _days(value: Value) -> tuple[date, date]:
         raise value.fail(
             f"{value.text()!r} is no day or span of days; write YYYY-MM-DD or 'YYYY-MM-DD to YYYY-MM-DD'"
         )
-    return date.fromisoformat(found[1]), date.fromisoformat(found[2] or found[1])
+    try:
+        first, last = date.fromisoformat(found[1]), date.fromisoformat(found[2] or found[1])
+    except ValueError as problem:
+        raise value.fail(f"{value.text()!r} is not a day ({problem})") from None
+    if last < first:
+        raise value.fail(f"{value.text()!r} ends before it starts; swap the two days")
+    return first, last
 
 
 def check_rules(rules: Sequence[Rule], signals: Signals, only: Sequence[str] = ()) -> tuple[int, list[str]]:
-    """Run every example of ``rules`` (of those named in ``only``, if any): how many ran, and what differs."""
+    """Run every example of ``rules`` (of those named in ``only``, if any): how many ran, and what differs.
+
+    A rule without examples counts as one that failed. Raises RuleError for an example that can't be read.
+    """
     by_id = {rule.id: rule for rule in rules}
     count, problems = 0, []
     for rule in rules:
         if only and rule.id not in only:
             continue
-        try:
-            examples = read_examples(rule)
-        except RuleError as problem:
-            problems.append(str(problem))
-            continue
+        examples = read_examples(rule)
         if not examples:
+            count += 1
             problems.append(
                 f"{rule.path}: no examples; every rule needs a hit, a pass and each way it is cancelled"
             )
         for example in examples:
             unknown = [id_ for id_ in example.rules if id_ not in by_id]
             if unknown:
-                problems.append(f"{example.place}: {example.name}: unknown rule {unknown[0]!r} in 'also'")
-                continue
+                raise RuleError(
+                    f"{example.place}: {example.name}: unknown rule {unknown[0]!r} in 'also'; "
+                    + nearest(unknown[0], by_id)
+                )
             count += 1
             problem_text = run_example(example, by_id, signals)
             if problem_text:

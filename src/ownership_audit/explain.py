@@ -113,7 +113,8 @@ def _obligations(
 def _story(timeline: Timeline, o: Obligation, calendars: Calendars, now: datetime) -> str:
     who = o.subject.name if o.subject is not None else f"the {o.role}"
     status = o.status(now)
-    text = f"opened {o.opened:%Y-%m-%d %H:%M}{_by(timeline, o.opener)}, owed by {who}, due {o.due:%Y-%m-%d %H:%M}: {status}"
+    opened = f"opened {o.opened:%Y-%m-%d %H:%M}{_by(timeline, o.opener)}"
+    text = f"{opened}, owed by {who}, due {o.due:%Y-%m-%d %H:%M}: {status}"
     if status in ("met", "met late") and o.met is not None:
         return f"{text} {o.met:%Y-%m-%d %H:%M}{_by(timeline, o.met_by)}"
     if status in ("cancelled", "ended") and o.ended is not None:

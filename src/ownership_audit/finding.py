@@ -97,9 +97,15 @@ class Finding:
 
     @property
     def order(self) -> tuple[str, int, str, datetime, str]:
-        """Sort key: project, issue number, then rule and time, so that output never depends on input order."""
+        """Sort key: project, issue number, rule, time; so output never depends on the input's order."""
         prefix, _, number = self.issue.rpartition("-")
-        return (prefix, int(number[:18]) if number.isdecimal() else 0, self.rule, self.opened, self.fingerprint)
+        return (
+            prefix,
+            int(number[:18]) if number.isdecimal() else 0,
+            self.rule,
+            self.opened,
+            self.fingerprint,
+        )
 
 
 @dataclass(frozen=True, slots=True)

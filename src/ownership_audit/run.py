@@ -20,6 +20,7 @@ from ownership_audit.signals import Signals, load_bump
 from ownership_audit.stories import closure, findings
 from ownership_audit.suppress import Baseline
 from ownership_audit.timeline import UPDATES, Draft, Event, Timeline, build
+from ownership_audit.timeline.build import order
 from ownership_audit.trackers.file import Problem, Progress, Record, records
 from ownership_audit.trackers.jira import JiraReader
 from ownership_audit.yamlfile import nearest
@@ -27,18 +28,23 @@ from ownership_audit.yamlfile import nearest
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to audit and how; ``as_of`` is UTC, ``projects`` are upper-case keys, empty for all."""
+    """What to audit and how; ``as_of`` is UTC, ``projects`` are upper-case keys, empty for all.
+
+    ``narrowed`` says that only some rules or projects are looked at: then a baseline entry that
+    matches nothing may only lie outside.
+    """
 
     as_of: datetime
     projects: frozenset[str] = frozenset()
     history: bool = False
     constant_owner: bool = False
     mine: str | None = None
+    narrowed: bool = False
     baseline: Baseline | None = None
     progress: Progress | None = None
 
 
-# -- rules and calendars ------------------------------------------------------------------------------------------
+# -- rules and calendars -----------------------------------------------------------------------------------
 
 
 def load_signals() -> Signals:
@@ -53,7 +59,7 @@ def choose_rules(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> list[Rule]:
-    """The shipped rules and those of ``folder``, tuned by the settings, less what is ignored, off or not selected.
+    """The shipped rules and those of ``folder``, tuned, less what is ignored, off or not selected.
 
     Raises RuleError for wrong files, ConfigError for ids that no rule has.
     """
@@ -87,7 +93,7 @@ def calendars_of(settings: Settings) -> Calendars:
     )
 
 
-# -- reading --------------------------------------------------------------------------------------------------------
+# -- reading -----------------------------------------------------------------------------------------------
 
 
 class Library:
@@ -102,10 +108,12 @@ class Library:
     def note(self, draft: Draft) -> None:
         """Remember what other issues may need to know of this one."""
         if self._wants_subtasks and draft.issue.subtask and draft.parent:
-            activity = self._activity.setdefault(draft.parent, [])
+            moves = sorted((event for event in draft.events if event.kind == "parent"), key=order)
             for event in draft.events:
-                if event.kind in UPDATES and event.actor is not None:
-                    activity.append(
+                # Whose sub-task it was then; it may have been moved, or made from an issue of its own.
+                parent = next((move.old for move in moves if move.at > event.at), draft.parent)
+                if parent and event.kind in UPDATES and event.actor is not None:
+                    self._activity.setdefault(parent, []).append(
                         Event(
                             event.at,
                             "subtask",
@@ -151,10 +159,10 @@ class Reading:
         conventions = self.settings.conventions()
         if conventions.deadline_sources != ("due-date",):
             self.ends = {}
-            for draft in self._drafts(quiet=True):
+            for draft in self._drafts(as_of, quiet=True):
                 self.ends.update(draft.ends)
         waiting: list[Draft] = []
-        for draft in self._drafts():
+        for draft in self._drafts(as_of):
             self.library.note(draft)
             if self.projects and draft.project.upper() not in self.projects:
                 continue
@@ -172,8 +180,8 @@ class Reading:
             if timeline is not None:
                 yield draft, timeline
 
-    def _drafts(self, *, quiet: bool = False) -> Iterator[Draft]:
-        reader = JiraReader(self.settings.conventions())
+    def _drafts(self, as_of: datetime, *, quiet: bool = False) -> Iterator[Draft]:
+        reader = JiraReader(self.settings.conventions(), as_of)
         seen: dict[str, str] = {}
         for item in records(self.source, None if quiet else self.progress):
             if isinstance(item, Problem):
@@ -200,7 +208,7 @@ class Reading:
         return draft
 
 
-# -- auditing -------------------------------------------------------------------------------------------------------
+# -- auditing ----------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -282,13 +290,14 @@ class Auditor:
         suppressed = unused = 0
         if options.baseline is not None:
             kept, suppressed, unused = options.baseline.apply(found)
+            unused = 0 if options.narrowed else unused
         if options.mine is not None:
             kept = [finding for finding in kept if _is_mine(finding, options.mine)]
         notes = []
         if tally.assumed:
             notes.append(
-                f"{tally.assumed} issues without history were judged as if only creation and resolution had ever "
-                "changed them and the present owner had always been theirs (--assume constant-owner)"
+                f"{tally.assumed} issues without history were judged as if only creation and resolution had "
+                "ever changed them and the present owner had always been theirs (--assume constant-owner)"
             )
         coverage = Coverage(
             issues=tally.issues,

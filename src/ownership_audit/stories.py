@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from ownership_audit.evaluate import Calendars, Obligation
 from ownership_audit.finding import Evidence, Finding, Party, fingerprint
@@ -13,8 +12,6 @@ from ownership_audit.rule import Rule
 from ownership_audit.severity import severity_rank
 from ownership_audit.timeline import SIGNS, Event, Timeline
 from ownership_audit.timeline.describe import describe, quote
-
-_FAR: Final = datetime.max
 
 
 def closure(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
@@ -157,7 +154,7 @@ def _finding(timeline: Timeline, top: _Episode, calendars: Calendars, now: datet
 
 
 def _evidence(timeline: Timeline, top: _Episode, now: datetime) -> Iterable[Evidence]:
-    """What opened it first, then what it is about, then the last word on the issue, then the weaker stages."""
+    """What opened it, what it is about, the last word on the issue, then the weaker stages."""
     head = top.head
     shown: set[int] = set()
     anchor = next((i for i, event in enumerate(timeline.events) if event.id == head.anchor), None)
@@ -173,7 +170,7 @@ def _evidence(timeline: Timeline, top: _Episode, now: datetime) -> Iterable[Evid
     if head.opener is None:
         deadline = timeline.state_at(head.opened).deadline
         yield Evidence(head.opened, None, f"due date {deadline} in force")
-    last = _last_sign(timeline, head)
+    last = _last_sign(timeline, head, top.closed)
     if last is not None and last not in shown:
         event = timeline.events[last]
         whose = "last sign of the one it waits for" if head.subject is not None else "last sign on the issue"
@@ -198,11 +195,14 @@ def _name(event: Event) -> str | None:
     return event.actor.name if event.actor is not None else None
 
 
-def _last_sign(timeline: Timeline, head: Obligation) -> int | None:
-    """The index of the latest sign of the one who owes it, or of anybody where only the role is known."""
+def _last_sign(timeline: Timeline, head: Obligation, closed: datetime | None) -> int | None:
+    """The index of the last sign before the end: of the one who owes it, or of anybody for a mere role."""
     for index in range(len(timeline.events) - 1, -1, -1):
         event = timeline.events[index]
-        if event.kind in SIGNS and event.actor is not None and event.actor.is_person:
-            if head.subject is None or event.actor.id == head.subject.id:
-                return index
+        if event.kind not in SIGNS or event.actor is None or not event.actor.is_person:
+            continue
+        if closed is not None and event.at >= closed:
+            continue
+        if head.subject is None or event.actor.id == head.subject.id:
+            return index
     return None

@@ -19,6 +19,7 @@ from ownership_audit.errors import AuditError
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast
 
 ErrorType = Callable[[str], AuditError]
+_DEEPEST = 50  # levels; nothing people write in these files needs a tenth of it
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:
@@ -148,7 +149,7 @@ class Value:
 
 
 def read_yaml(path: Path, error: ErrorType, text: str | None = None) -> Value:
-    """The root value of one YAML file (or of ``text``, said to come from it); syntax errors name ``file:line``."""
+    """The root value of one YAML file (or of ``text``, said to come from it); errors name ``file:line``."""
     source = str(path)
     try:
         content = path.read_text(encoding="utf-8") if text is None else text
@@ -165,6 +166,27 @@ def read_yaml(path: Path, error: ErrorType, text: str | None = None) -> Value:
         ) from None
     except yaml.YAMLError as problem:
         raise error(f"{source}: not valid YAML: {' '.join(str(problem).split())}") from None
+    except RecursionError:
+        raise error(f"{source}: nested too deeply; write it with fewer levels") from None
     if node is None:
         raise error(f"{source}: the file is empty")
-    return Value(node, source, error)
+    root = Value(node, source, error)
+    _check_aliases(root, [], set())
+    return root
+
+
+def _check_aliases(value: Value, above: list[yaml.Node], seen: set[int]) -> None:
+    """An alias that leads back to what it stands in would never end."""
+    node = value.node
+    if any(node is outer for outer in above):
+        raise value.fail("this contains itself by an alias (*); write it out")
+    if isinstance(node, yaml.ScalarNode) or id(node) in seen:
+        return
+    above.append(node)
+    if len(above) > _DEEPEST:
+        raise value.fail(f"more than {_DEEPEST} levels; write it with fewer")
+    children = node.value if isinstance(node, yaml.SequenceNode) else [n for pair in node.value for n in pair]
+    for child in children:
+        _check_aliases(Value(child, value.source, value.error), above, seen)
+    above.pop()
+    seen.add(id(node))

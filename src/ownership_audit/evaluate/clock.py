@@ -44,7 +44,9 @@ class Calendars:
         return found
 
     def due(self, person: Person | None, project: str, opened: datetime, within: Duration) -> datetime:
-        """When something owed by ``person`` since ``opened`` is due; at once means at the next moment present."""
+        """When something owed by ``person`` since ``opened`` is due; at once means at the next moment
+        present.
+        """
         if within != Duration.ZERO:
             return self.person(person, project).add(opened, within)
         calendar, own = self.project(project), self.person(person, project)

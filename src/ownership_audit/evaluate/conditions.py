@@ -53,7 +53,9 @@ def _priority(wanted: frozenset[str]) -> Test:
 
 
 def whose_turn(state: State) -> str:
-    """Who moves next, by the state alone: ``owner``, ``other`` (reviewer, awaited party), ``lead`` or ``nobody``."""
+    """Who moves next, by the state alone: ``owner``, ``other`` (reviewer, awaited party), ``lead`` or
+    ``nobody``.
+    """
     if not state.is_open:
         return "nobody"
     if state.owner is None:

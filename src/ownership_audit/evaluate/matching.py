@@ -48,7 +48,7 @@ def kinds_of(pattern: Pattern) -> frozenset[str]:
     return _UNDERLYING.get(pattern.kind, frozenset({pattern.kind}))
 
 
-# -- roles ------------------------------------------------------------------------------------------------------
+# -- roles -----------------------------------------------------------------------------------------
 
 
 def _is_lead(scene: Scene, actor: Person, owner: Person | None) -> bool:
@@ -102,7 +102,7 @@ def _not_by(roles: frozenset[str], companion: bool) -> Check:
     return lambda scene, index, opening: not by(scene, index, opening)
 
 
-# -- assignments, statuses ------------------------------------------------------------------------------------------
+# -- assignments, statuses -------------------------------------------------------------------------
 
 
 def _holds(holder: str, person: Person | None, other: Person | None, scene: Scene, index: int) -> bool:
@@ -207,7 +207,7 @@ def _priority_to(wanted: frozenset[str], companion: bool) -> Check:
     return check
 
 
-# -- deadlines ----------------------------------------------------------------------------------------------------
+# -- deadlines -------------------------------------------------------------------------------------
 
 
 def _moved(directions: frozenset[str], companion: bool) -> Check:
@@ -261,7 +261,7 @@ def _removed(wanted: bool, companion: bool) -> Check:
     return lambda scene, index, opening: (scene.events[index].new is None) is wanted
 
 
-# -- comments, states ------------------------------------------------------------------------------------------------
+# -- comments, states ------------------------------------------------------------------------------
 
 
 def _comment_to(roles: frozenset[str], companion: bool) -> Check:

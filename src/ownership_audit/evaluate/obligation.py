@@ -49,7 +49,9 @@ class Obligation:
         )
 
     def is_breached(self, now: datetime) -> bool:
-        """True when the due time passed with nothing meeting or cancelling it; an event at the due time is in time."""
+        """True when the due time passed with nothing meeting or cancelling it; an event at the due time is
+        in time.
+        """
         closed = self.closed
         return now > self.due and (closed is None or closed > self.due)
 

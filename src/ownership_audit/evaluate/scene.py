@@ -81,10 +81,8 @@ class Opening:
         event: Event = timeline.events[index]
         after = timeline.after(index)
         new_owner = event.new if event.kind == "assigned" else after.owner
-        return cls(
-            event.at, index, timeline.first[index], timeline.last[index], timeline.before(index), after, event.actor,
-            new_owner,
-        )  # fmt: skip
+        first, last = timeline.first[index], timeline.last[index]
+        return cls(event.at, index, first, last, timeline.before(index), after, event.actor, new_owner)
 
     @classmethod
     def of_moment(cls, timeline: Timeline, at: datetime) -> Opening:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from ownership_audit.finding import Coverage, Evidence, Finding, Report
 from ownership_audit.reports.interface import DEFAULT_WIDTH
+
+# JSON allows them as they are, but a terminal that shows the document could take them for commands.
+_UNSAFE: Final = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def render(report: Report, group_by: str | None = None, width: int = DEFAULT_WIDTH) -> str:
@@ -19,6 +23,10 @@ def render(report: Report, group_by: str | None = None, width: int = DEFAULT_WID
         "coverage": _coverage(report.coverage),
         "findings": [_finding(finding) for finding in report.findings],
     }
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", _dumped(document))
+
+
+def _dumped(document: dict[str, Any]) -> str:
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     try:
         return orjson.dumps(document, option=options).decode()

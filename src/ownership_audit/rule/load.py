@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ DEFAULT_UNTIL: Final = "10 working days"
 _STEP: Final = re.compile(r"(more than|at least|less than) (\d+) working days?$")
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
 _EXAMPLES: Final = re.compile(r"^examples:", re.MULTILINE)
+_TOP_LEVEL: Final = re.compile(r"^[^\s#-]", re.MULTILINE)
 
 
 def shipped_rules() -> Path:
@@ -66,7 +67,8 @@ def load_rule(path: Path, *, with_examples: bool = True) -> Rule:
             text = None  # read_yaml says what is wrong
         if text is not None:
             found = _EXAMPLES.search(text)
-            text = text[: found.start()] + "examples: []\n" if found else text
+            if found and not _TOP_LEVEL.search(text, found.end()):  # nothing else follows them
+                text = text[: found.start()] + "examples: []\n"
     return _Reader(read_yaml(path, RuleError, text), path).rule()
 
 
@@ -82,6 +84,9 @@ class _Reader:
         for key in words.REQUIRED:
             if key not in values:
                 raise self.root.fail(f"the rule has no {key!r}; every rule needs {', '.join(words.REQUIRED)}")
+        for key, value in values.items():
+            if value.is_empty:
+                raise value.fail(f"{key!r} is empty; write its value or remove the key")
         self._check_id(values["id"])
         until, until_after = self._until(values.get("until"))
         rule = Rule(
@@ -91,12 +96,12 @@ class _Reader:
             severity=values["severity"].choice(words.SEVERITY_WORDS),
             status=values["status"].choice(words.STATUSES) if "status" in values else "stable",
             why=values["why"].string(),
-            when=self._patterns(values["when"], opening=True),
-            expect=self._patterns(values.get("expect")),
+            when=self._patterns(values["when"], "opening"),
+            expect=self._patterns(values.get("expect"), "answer"),
             within=self._within(values["within"]) if "within" in values else None,
             ahead=_duration(values["ahead"]) if "ahead" in values else None,
             while_=self._conditions(values["while"]) if "while" in values else ({"open": True},),
-            unless=self._patterns(values.get("unless")),
+            unless=self._patterns(values.get("unless"), "end"),
             until=until,
             until_after=until_after,
             owed_by=values["owed-by"].choice(words.DEBTORS),
@@ -133,11 +138,13 @@ class _Reader:
             return
         if not has_expect:
             raise self.root.fail("the rule has no 'expect'; say what meets it, or 'until' if nothing is owed")
-        timed = (
-            rule.within is not None or rule.ahead is not None or all(p.within is not None for p in rule.when)
-        )
-        if not timed:
-            raise self.root.fail("the rule has no time; add 'within' (e.g. 1 working day) or 'ahead'")
+        if not all(
+            rule.within is not None or p.within is not None or (rule.ahead is not None and _is_moment(p))
+            for p in rule.when
+        ):
+            raise self.root.fail(
+                "the rule has no time; add 'within' (e.g. 1 working day), or 'ahead' if a deadline opens it"
+            )
 
     def _until(self, value: Value | None) -> tuple[tuple[Pattern, ...], Duration | None]:
         if value is None:
@@ -146,25 +153,24 @@ class _Reader:
         after = Duration.parse(DEFAULT_UNTIL)
         for item in value.items():
             if item.is_mapping:
-                patterns.append(self._pattern(item))
+                patterns.append(self._pattern(item, "end"))
             else:
                 after = _duration(item)
         return tuple(patterns), after
 
-    # -- patterns ---------------------------------------------------------------------------------------------
+    # -- patterns ------------------------------------------------------------------------------------------
 
-    def _patterns(self, value: Value | None, *, opening: bool = False) -> tuple[Pattern, ...]:
+    def _patterns(self, value: Value | None, place: str) -> tuple[Pattern, ...]:
         if value is None:
             return ()
-        return tuple(self._pattern(item, opening=opening) for item in value.items())
+        return tuple(self._pattern(item, place) for item in value.items())
 
-    def _pattern(self, value: Value, *, opening: bool = False) -> Pattern:
-        """One pattern: a mapping with exactly one event kind and the keys that go beside it."""
-        beside = (*words.WINDOWS, *words.COUNTS, "with", "without", *(words.OVERRIDES if opening else ()))
+    def _pattern(self, value: Value, place: str) -> Pattern:
+        """One pattern: a mapping with exactly one event kind and the keys that go beside it in this place."""
         kind: str | None = None
         inner: Value | None = None
         keys: dict[str, Value] = {}
-        for name, key, item in value.pairs((*words.EVENT_KINDS, *beside), "an event pattern"):
+        for name, key, item in value.pairs((*words.EVENT_KINDS, *words.PLACES[place]), "an event pattern"):
             if name in words.EVENT_KINDS:
                 if kind is not None:
                     raise key.fail(
@@ -175,34 +181,36 @@ class _Reader:
                 keys[name] = item
         if kind is None or inner is None:
             raise value.fail(f"the pattern names no event; valid events: {', '.join(words.EVENT_KINDS)}")
+        if kind == "becomes" and place != "opening":
+            raise value.fail("'becomes' can only open a rule; name the event that brings the state about")
+        constraints = self._constraints(kind, inner)
+        if kind == "deadline":
+            _check_moment(inner, constraints, place)
         around = _duration(keys["around"]) if "around" in keys else None
         return Pattern(
             kind=kind,
-            words=self._constraints(kind, inner),
+            words=constraints,
             before=_duration(keys["before"]) if "before" in keys else around,
             after=_duration(keys["after"]) if "after" in keys else around,
             since=keys["since"].choice(("owner", "creation")) if "since" in keys else None,
             same_save=keys["same-save"].boolean() if "same-save" in keys else False,
-            with_=self._patterns(keys.get("with")),
-            without=self._patterns(keys.get("without")),
+            with_=self._patterns(keys.get("with"), "companion"),
+            without=self._patterns(keys.get("without"), "companion"),
             at_least=keys["at-least"].integer(1) if "at-least" in keys else 1,
             in_=_duration(keys["in"]) if "in" in keys else None,
-            none_between=self._patterns(keys.get("none-between")),
+            none_between=self._patterns(keys.get("none-between"), "between"),
             apart=_duration(keys["apart"]) if "apart" in keys else None,
             given=self._conditions(keys["given"]) if "given" in keys else (),
             while_=self._conditions(keys["while"]) if "while" in keys else (),
             within=self._within(keys["within"]) if "within" in keys else None,
             severity=keys["severity"].choice(words.SEVERITY_WORDS) if "severity" in keys else None,
             owed_by=keys["owed-by"].choice(words.DEBTORS) if "owed-by" in keys else None,
-            expect=self._patterns(keys["expect"]) if "expect" in keys else None,
+            expect=self._patterns(keys["expect"], "answer") if "expect" in keys else None,
         )
 
     def _constraints(self, kind: str, value: Value) -> dict[str, Any]:
         if kind == "becomes":
-            condition = self._condition(value)
-            if not condition:
-                raise value.fail(f"'becomes' needs a state; valid here: {', '.join(words.STATES)}")
-            return {"becomes": condition}
+            return {"becomes": self._condition(value)}
         table = words.CONSTRAINTS[kind]
         return {
             name: _read(item, table[name]) for name, _, item in value.pairs(table, f"constraints of {kind!r}")
@@ -212,12 +220,15 @@ class _Reader:
         return tuple(self._condition(item) for item in value.items())
 
     def _condition(self, value: Value) -> dict[str, Any]:
-        return {
+        found = {
             name: _read(item, words.STATES[name])
             for name, _, item in value.pairs(words.STATES, "state words")
         }
+        if not found:
+            raise value.fail(f"a state is needed here; valid: {', '.join(words.STATES)}")
+        return found
 
-    # -- times ------------------------------------------------------------------------------------------------
+    # -- times ---------------------------------------------------------------------------------------------
 
     def _within(self, value: Value) -> Duration | tuple[Step, ...]:
         if not value.is_mapping:
@@ -251,6 +262,24 @@ class _Reader:
         return Step(found[1], float(found[2]), _duration(item))
 
 
+def _is_moment(pattern: Pattern) -> bool:
+    return pattern.kind == "deadline" and any(word in pattern.words for word in words.MOMENT_WORDS)
+
+
+def _check_moment(value: Value, constraints: Mapping[str, Any], place: str) -> None:
+    """A deadline that is near or reached is a moment: nobody brings it about, and it answers nothing."""
+    moments = [word for word in words.MOMENT_WORDS if word in constraints]
+    if not moments:
+        return
+    word = moments[0]
+    if len(constraints) > 1:
+        raise value.fail(f"{word!r} speaks of a moment in time; nothing can stand beside it in 'deadline'")
+    if place != "opening" and (place != "end" or word != "reached"):
+        raise value.fail(f"{word!r} speaks of a moment in time; it can't stand here, name an event")
+    if constraints[word] is False:
+        raise value.fail(f"{word!r} can only be true; remove it where it doesn't matter")
+
+
 def _duration(value: Value) -> Duration:
     if not value.is_mapping and not value.is_list and value.text() == "at once":
         return Duration.ZERO
@@ -266,11 +295,11 @@ def _read(value: Value, shape: object) -> Any:
         return value.boolean()
     if shape == "duration":
         return _duration(value)
-    assert isinstance(shape, Iterable)
+    valid = tuple(map(str, shape)) if isinstance(shape, tuple) else ()
     items = value.items()
     if not items:
-        raise value.fail(f"expected one of {', '.join(map(str, shape))}, found nothing")
-    return frozenset(item.choice(map(str, shape)) for item in items)
+        raise value.fail(f"expected one of {', '.join(valid)}, found nothing")
+    return frozenset(item.choice(valid) for item in items)
 
 
 __all__ = ["AuditError", "check_stories", "load_rule", "load_rules", "shipped_rules"]

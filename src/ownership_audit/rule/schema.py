@@ -36,41 +36,38 @@ def _shape(shape: Any) -> dict[str, Any]:
     return _one_or_more({"enum": list(shape)})
 
 
-def _pattern(opening: bool) -> dict[str, Any]:
-    pattern = {"$ref": "#/$defs/patterns"}
+def _pattern(place: str) -> dict[str, Any]:
     duration, states = {"$ref": "#/$defs/duration"}, {"$ref": "#/$defs/states"}
+    companions = _one_or_more({"$ref": "#/$defs/companion"})
+    beside: dict[str, dict[str, Any]] = {
+        **dict.fromkeys(("before", "after", "around", "in", "apart"), duration),
+        "since": {"enum": ["owner", "creation"]},
+        "same-save": {"type": "boolean"},
+        "at-least": {"type": "integer", "minimum": 1},
+        "with": companions,
+        "without": companions,
+        "none-between": _one_or_more({"$ref": "#/$defs/between"}),
+        "given": states,
+        "while": states,
+        "expect": _one_or_more({"$ref": "#/$defs/answer"}),
+        "within": {"$ref": "#/$defs/within"},
+        "severity": {"enum": list(words.SEVERITY_WORDS)},
+        "owed-by": {"enum": list(words.DEBTORS)},
+    }
+    kinds = [kind for kind in words.EVENT_KINDS if kind != "becomes" or place == "opening"]
     properties: dict[str, Any] = {
         kind: _object({name: _shape(shape) for name, shape in words.CONSTRAINTS[kind].items()})
-        for kind in words.EVENT_KINDS
+        for kind in kinds
         if kind != "becomes"
     }
-    properties["becomes"] = {"$ref": "#/$defs/state"}
-    properties |= {
-        "before": duration,
-        "after": duration,
-        "around": duration,
-        "in": duration,
-        "apart": duration,
-    }
-    properties |= {"since": {"enum": ["owner", "creation"]}, "same-save": {"type": "boolean"}}
-    properties |= {"at-least": {"type": "integer", "minimum": 1}}
-    properties |= {"with": pattern, "without": pattern, "none-between": pattern}
-    if opening:
-        properties |= {
-            "given": states,
-            "while": states,
-            "expect": pattern,
-            "within": {"$ref": "#/$defs/within"},
-        }
-        properties |= {
-            "severity": {"enum": list(words.SEVERITY_WORDS)},
-            "owed-by": {"enum": list(words.DEBTORS)},
-        }
+    if "becomes" in kinds:
+        properties["becomes"] = {"$ref": "#/$defs/state"}
+    properties |= {name: beside[name] for name in words.PLACES[place]}
     return {
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
-        "oneOf": [{"required": [kind]} for kind in words.EVENT_KINDS],
+        "oneOf": [{"required": [kind]} for kind in kinds],
     }
 
 
@@ -86,12 +83,12 @@ def json_schema() -> dict[str, Any]:
         "status": {"enum": list(words.STATUSES)},
         "why": _TEXT,
         "when": _one_or_more({"$ref": "#/$defs/opening"}),
-        "expect": {"$ref": "#/$defs/patterns"},
+        "expect": _one_or_more({"$ref": "#/$defs/answer"}),
         "within": {"$ref": "#/$defs/within"},
         "ahead": _DURATION,
         "while": {"$ref": "#/$defs/states"},
-        "unless": {"$ref": "#/$defs/patterns"},
-        "until": _one_or_more({"anyOf": [_DURATION, {"$ref": "#/$defs/pattern"}]}),
+        "unless": _one_or_more({"$ref": "#/$defs/end"}),
+        "until": _one_or_more({"anyOf": [_DURATION, {"$ref": "#/$defs/end"}]}),
         "owed-by": {"enum": list(words.DEBTORS)},
         "clears": _TEXT,
         "remedy": _TEXT,
@@ -109,10 +106,9 @@ def json_schema() -> dict[str, Any]:
         "$defs": {
             "duration": _DURATION,
             "within": {"anyOf": [_DURATION, _object({"by-deadline": ladder}, ("by-deadline",))]},
-            "state": _object({name: _shape(shape) for name, shape in words.STATES.items()}),
+            "state": _object({name: _shape(shape) for name, shape in words.STATES.items()})
+            | {"type": "object", "minProperties": 1},
             "states": _one_or_more({"$ref": "#/$defs/state"}),
-            "pattern": _pattern(opening=False),
-            "patterns": _one_or_more({"$ref": "#/$defs/pattern"}),
-            "opening": _pattern(opening=True),
+            **{place: _pattern(place) for place in words.PLACES},
         },
     }

@@ -1,4 +1,4 @@
-"""The words of the rule language, in one place: the loader checks by them, the JSON Schema is made of them."""
+"""The words of the rule language: the loader checks by them, the JSON Schema is made of them."""
 
 from __future__ import annotations
 
@@ -69,18 +69,32 @@ STATES: Final[dict[str, object]] = {
     "turn": ("owner", "other", "lead", "nobody"),
     "carried": "duration",
 }
-"""State words. ``owner-chosen`` tells that the owner was not simply there from creation on. ``deadline-in`` holds when a deadline lies ahead by at most this; ``carried`` when the
-last two updates are one person's and lie within this time before the audit."""
+"""State words. ``owner-chosen`` tells that the owner was not simply there from creation on.
+``deadline-in`` holds when a deadline lies ahead by at most this; ``carried`` when the last two updates
+are one person's and lie within this time before the audit."""
 
-WINDOWS: Final = ("before", "after", "around", "since", "same-save")
-COUNTS: Final = ("at-least", "in", "none-between", "apart")
-OVERRIDES: Final = ("within", "severity", "owed-by", "expect", "given", "while")
+PLACES: Final[dict[str, tuple[str, ...]]] = {
+    "opening": (
+        "with", "without", "at-least", "in", "none-between",
+        "given", "while", "expect", "within", "severity", "owed-by",
+    ),
+    "companion": ("before", "after", "around", "since", "same-save"),
+    "answer": ("before", "after", "around"),
+    "end": ("before", "after", "around"),
+    "between": ("apart",),
+}  # fmt: skip
+"""What may stand beside an event, by the pattern's place: in ``when``; in ``with`` and ``without``; in
+``expect``; in ``unless`` and ``until``; in ``none-between``. What has no effect there is an error."""
+
+MOMENT_WORDS: Final = ("in", "reached")
+"""Words of a ``deadline`` pattern that speak of a moment in time, not of a recorded change."""
 
 LADDER: Final = ("none", "passed", "more than", "at least", "less than")
 
 RULE_KEYS: Final = (
-    "id", "title", "category", "severity", "status", "why", "when", "expect", "within", "ahead", "while", "unless",
-    "until", "owed-by", "clears", "remedy", "false-positives", "story", "subsumes", "about", "info-when", "examples",
+    "id", "title", "category", "severity", "status", "why", "when", "expect", "within", "ahead", "while",
+    "unless", "until", "owed-by", "clears", "remedy", "false-positives", "story", "subsumes",
+    "about", "info-when", "examples",
 )  # fmt: skip
 REQUIRED: Final = (
     "id",

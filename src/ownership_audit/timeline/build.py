@@ -30,8 +30,9 @@ class Draft:
     """What a port read of one issue: the current values and every event, in any order.
 
     Release events of a draft carry the names removed and added in ``old`` and ``new``; the builder
-    turns them to whole sets. ``ends`` gives the last day of ``release PROJECT/NAME`` and
-    ``sprint NAME`` where the record knows it.
+    turns them to whole sets. ``no_history`` is the reason why changes are missing, where they are; what
+    else makes them incomplete can't be helped by assumptions. ``ends`` gives the last day of
+    ``release PROJECT/NAME`` and ``sprint NAME`` where the record knows it.
     """
 
     issue: Issue
@@ -48,6 +49,7 @@ class Draft:
     labels: frozenset[str]
     events: Sequence[Event]
     incomplete: Mapping[str, str] = field(default_factory=dict)
+    no_history: str | None = None
     resolved: datetime | None = None
     parent: str | None = None
     blockers: tuple[str, ...] = ()
@@ -104,7 +106,8 @@ def build(
     if as_of is not None and draft.created > as_of:
         return None
     incomplete = dict(draft.incomplete)
-    assumed = constant_owner and "changes" in incomplete
+    assumed = constant_owner and draft.no_history is not None
+    assumed = assumed and incomplete.get("changes") == draft.no_history
     events = _all_events(draft, others, "changes" in incomplete)
     if assumed:
         del incomplete["changes"]
@@ -238,6 +241,9 @@ class _Runner:
         """Note that the issue moved on since its date was set: to another release or sprint, or parked."""
         values = self.values
         added = event.new - event.old
+        dated = self.events[values.deadline_event] if self.events else event
+        if dated.actor == event.actor and event.at - dated.at <= SAVE:
+            return  # dated and planned in one save: one plan
         if not added:
             values.unplanned = True
         elif values.deadline is not None and not _is_earlier(added, event.old - event.new):
@@ -276,7 +282,9 @@ def _freeze(values: _Values, conventions: Conventions, deadline: date | None) ->
         priority_rank=rank,
         releases=values.releases,
         sprints=values.sprints,
-        scheduled=(bool(planned) and not conventions.is_intake(values.status)) or deadline is not None or rank != "normal",
+        scheduled=(bool(planned) and not conventions.is_intake(values.status))
+        or deadline is not None
+        or rank != "normal",
         parked=parked,
         replanned=values.replanned,
         project=values.project,

@@ -18,35 +18,77 @@ from ownership_audit.timeline.model import Person, Status
 _CLASSES: Final = tuple(
     (name, re.compile(rf"\b(?:{words})\b"))
     for name, words in (
-        ("todo", r"reopened|re-opened|not started|ready for (?:dev|development|work)|selected for development"),
-        ("done", r"done|closed|resolved|fixed|completed?|cancell?ed|declined|rejected|won'?t (?:do|fix)|released"
-                 r"|deployed|duplicate|abandoned|obsolete|invalid"),
-        ("review", r"(?:in|for|under|code|peer|needs?|awaiting|ready for) (?:review|approval)|reviewing|review"
-                   r"|qa|qe|uat|test|testing|to be tested|verify|verification|validation|acceptance|patch available"),
-        ("waiting", r"waiting|wait|awaiting|pending|on hold|hold|needs? (?:info|information|more info)|customer"
-                    r"|feedback|deferred|suspended"),
+        (
+            "todo",
+            (
+                r"reopened|re-opened|not started|ready for (?:dev|development|work)|selected for development"
+                r"|waiting for support|awaiting implementation"
+            ),
+        ),
+        ("doing", r"(?:customer|client|reporter) (?:responded|replied|answered)"),
+        (
+            "done",
+            (
+                r"done|closed|resolved|fixed|completed?|cancell?ed|declined|rejected|won'?t (?:do|fix)"
+                r"|released|deployed|duplicate|abandoned|obsolete|invalid|verified"
+            ),
+        ),
+        (
+            "review",
+            (
+                r"(?:in|for|under|code|peer|needs?|awaiting|ready for) (?:review|approval)|reviewing|review"
+                r"|qa|qe|uat|test|testing|to be (?:tested|verified)|verify|verification|validation"
+                r"|acceptance|patch available"
+            ),
+        ),
+        (
+            "waiting",
+            (
+                r"waiting|wait|awaiting|pending|on hold|hold|needs? (?:more )?(?:info|information|details)"
+                r"|(?:info|information|details) (?:needed|required|requested)|customer|feedback|deferred"
+                r"|suspended|ready (?:for|to) (?:release|deploy|deployment|production)"
+            ),
+        ),
         ("blocked", r"blocked|impeded|impediment|stuck"),
-        ("doing", r"progress|doing|development|developing|implementing|implementation|working|investigating"
-                  r"|analysis|analyzing|started|in dev|wip|fixing|active|assigned|in work|coding|building"),
-        ("todo", r"open|opened|to do|todo|new|backlog|received|selected|ready|triage|triaged|planned|accepted"
-                 r"|submitted|created|unassigned|draft|idea|proposed|funnel"),
+        (
+            "doing",
+            (
+                r"progress|doing|development|developing|implementing|implementation|working|investigating"
+                r"|investigation|analysis|analyzing|started|in dev|wip|fixing|active|assigned|in work"
+                r"|coding|building"
+            ),
+        ),
+        (
+            "todo",
+            (
+                r"open|opened|to do|todo|new|backlog|received|selected|ready|triage|triaged|planned|accepted"
+                r"|submitted|created|unassigned|draft|idea|proposed|funnel"
+            ),
+        ),
     )
-)  # fmt: skip
+)
+# Names of finished work that the tracker doesn't count as done: somebody still has to accept it.
+_FINISHED: Final = re.compile(r"\b(?:done|completed?|resolved|fixed|verified)\b")
 # Before anybody has accepted it, a release is the reporter's wish and schedules nothing.
 _INTAKE: Final = re.compile(
     r"\b(?:received|new|submitted|needs triage|triage|funnel|idea|draft|proposed|incoming|inbox|created)\b"
 )
 _CATEGORIES: Final = {"new": "todo", "indeterminate": "doing", "done": "done"}
 _BOT_WORDS: Final = re.compile(
-    r"\b(?:bot|automation|jenkins|hudson|bamboo|github|gitlab|bitbucket|travis|ci user|smart commits?)\b|[a-z]+-bot$|\[bot\]"
+    r"\b(?:bot|automation|bamboo|github|gitlab|bitbucket|travis[ -]ci|ci user|smart commits?)\b"
+    r"|[a-z]+-bot$|\[bot\]"
+    # People are called so as well: only alone, or with a word for a machine.
+    r"|^(?:apache )?(?:jenkins|hudson)(?:[ -](?:ci|server|user|build|builder|service|integration))*$"
 )
 _QUEUE_WORDS: Final = re.compile(
-    r"^(?:unassigned|nobody|no ?one|default|triage|queue)$|\b(?:queue|pool|committers|triage team)$"
+    r"^unassigned\b|^(?:nobody|no ?one|default|triage|queue)$|\b(?:queue|pool|committers|triage team)$"
 )
 
 DEFAULT_PARKING: Final = (
-    "*future*", "*backlog*", "*.x", "x", "*+*", "*new issues*", "*later*", "*someday*", "*unscheduled*",
+    "*future*", "*backlog*", "*.x", "x", "*[0-9x]+", "*[0-9x]+ *", "*new issues*", "*later*", "*someday*",
+    "*unscheduled*",
     "*icebox*", "*down the road*", "*wish*list*", "*parking*", "*triage*", "*unplanned*", "*undecided*",
+    "post *",
 )  # fmt: skip
 DEFAULT_HIGH: Final = (
     "highest",
@@ -122,12 +164,13 @@ class Conventions:
             return self.statuses[lowered]
         if category == "done":
             return "done"
+        finished = category == "indeterminate" and _FINISHED.search(lowered) is not None
         for status_class, pattern in _CLASSES:
             if status_class == "done" and category is not None:
                 continue  # the tracker itself says that the issue isn't done
             if pattern.search(lowered):
-                return status_class
-        return _CATEGORIES.get(category or "", "unknown")
+                return "review" if finished and status_class == "doing" else status_class
+        return "review" if finished else _CATEGORIES.get(category or "", "unknown")
 
     def is_intake(self, status: Status) -> bool:
         """True for a status in which nobody has accepted the issue yet (received, new, triage)."""

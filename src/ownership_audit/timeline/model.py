@@ -203,7 +203,7 @@ class Timeline:
         """The owners before the one in place just before event ``index``, oldest first, with repeats."""
         current = self.before(index).owner_event
         previous = -1
-        for state in self.states[: current + 1]:
+        for state in self.states[: current + 1] if current > 0 else ():
             if state.owner_event != previous:
                 previous = state.owner_event
                 if state.owner is not None:

@@ -13,16 +13,17 @@ from zoneinfo import ZoneInfo
 
 from ownership_audit.errors import DataError
 from ownership_audit.timeline import Body, Conventions, Draft, Event, Issue, Person, Status
+from ownership_audit.timeline.build import order
 
 _NO_NAMES: Final[frozenset[str]] = frozenset()
 _YEARS: Final = range(1970, 2200)  # what lies outside is a slip, and beyond what calendars can count
 _LONGEST_ID: Final = 100
 _PULL: Final = re.compile(r"pull request|merge request|pull-request|/pull/|/merge_requests/", re.IGNORECASE)
 _COMMIT: Final = re.compile(r"\bcommit|changeset|/commits?/", re.IGNORECASE)
-_DISPLAY_DAY: Final = re.compile(r"^(\d{1,2})/([A-Za-z]{3})/(\d{2}|\d{4})")
+_DISPLAY_DAY: Final = re.compile(r"^(\d{1,2})/([A-Za-z]{3})/(\d{4}|\d{2})")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SPRINT_NAME: Final = re.compile(r"[\[,]name=([^,\]]*)")
-_SPRINT_END: Final = re.compile(r"[\[,]endDate=(\d{4}-\d{2}-\d{2})")
+_SPRINT_END: Final = re.compile(r"[\[,]endDate=(\d{4}-\d{2}-\d{2}[^,\]]*)")
 
 # Changelog field (lower case) to the kind of event; what isn't listed is "other" and counts for nothing.
 _KINDS: Final = {
@@ -41,11 +42,13 @@ class JiraReader:
     """Turns one site's records to drafts; keeps nothing but caches of persons and statuses.
 
     ``unreadable`` tells, with places, which values of the last draft could not be read; the rules that
-    need them are not evaluated on it.
+    need them are not evaluated on it. ``until`` is the moment the drafts are for: what an issue is
+    called, who reported it and which names belong to which account is read as it was known then.
     """
 
-    def __init__(self, conventions: Conventions) -> None:
+    def __init__(self, conventions: Conventions, until: datetime | None = None) -> None:
         self.conventions = conventions
+        self.until = until
         self.unreadable: list[str] = []
         self._zone = ZoneInfo(conventions.zone)
         self._accounts: dict[tuple[object, object, object], Person] = {}
@@ -58,9 +61,11 @@ class JiraReader:
     def moment(self, value: object, what: str) -> datetime:
         """A time from a string (any zone, or none: the configured zone) or a number of s or ms."""
         try:
+            if isinstance(value, str) and value.isdecimal() and len(value) > 8:
+                value = int(value)  # shorter ones are days without dashes
             if isinstance(value, str):
                 parsed = datetime.fromisoformat(value)
-            elif isinstance(value, (int, float)):
+            elif isinstance(value, (int, float)) and not isinstance(value, bool):
                 parsed = datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC)
             else:
                 raise ValueError("missing")
@@ -72,12 +77,20 @@ class JiraReader:
         except (ValueError, OverflowError, OSError) as problem:
             raise DataError(f"{what} is not a time: {_short(value)} ({problem})") from None
 
+    def local_day(self, value: object) -> date | None:
+        """The day of a moment; in the configured zone where it is written in UTC, else as it is written."""
+        if isinstance(value, str) and len(value) > 10 and value.endswith(("Z", "+0000", "+00:00")):
+            value = self.moment(value, "the day").astimezone(self._zone).date()
+        return parse_day(value)
+
     def person(self, account: object) -> Person | None:
         """The person of a user object; None for a deleted or anonymous user."""
         if not isinstance(account, dict):
             return None
         get = account.get
-        id_ = get("accountId") or get("key") or get("name")
+        login = get("name")
+        # Mentions and settings know the login; a login that is a mail address may be shared, its key is not.
+        id_ = get("accountId") or (get("key") if login is None or "@" in str(login) else login) or login
         name = get("displayName") or id_
         if not name:
             return None
@@ -179,8 +192,11 @@ class _IssueReader:
             raise DataError(f"{place}: {key}: the issue has no fields; export it with fields=*all")
         self.fields: dict[str, Any] = fields
         self.incomplete: dict[str, str] = {}
+        self.no_history: str | None = None
         self.known: dict[str, Person] = {}
         self.events: list[Event] = []
+        self.release_names: dict[str, str] = {}
+        self.undone: dict[str, Mapping[str, Any]] = {}  # per field the first change after ``until``
 
     def draft(self) -> Draft:
         fields, reader = self.fields, self.reader
@@ -190,12 +206,20 @@ class _IssueReader:
             raise DataError(
                 f"{self.place}: {self.key}: {problem}; without it the issue can't be audited"
             ) from None
-        reporter = self._person(fields.get("reporter"))
-        creator = self._person(fields.get("creator")) or reporter
+        histories = self._histories()
+        reporter = self._person_in("reporter", fields.get("reporter"))
+        creator = self._person(fields.get("creator"))
         owner = self._owner()
         self._comments()
-        self._history()
+        self._changes(histories)
         self._worklogs_and_attachments()
+        if self.undone:  # only now all accounts are known that the names in changes may belong to
+            reporter, owner = self._person_in("reporter", fields.get("reporter")), self._owner()
+            for person in (reporter, owner):
+                if person is not None:
+                    self.known.setdefault(person.id, person)
+                    self.known.setdefault(person.name, person)
+        creator = creator or reporter
         status_field, project = _mapping(fields.get("status")), _mapping(fields.get("project"))
         project_key = str(project.get("key") or self.key.rpartition("-")[0])
         type_field = _mapping(fields.get("issuetype"))
@@ -204,7 +228,7 @@ class _IssueReader:
                 id=str(self.record.get("id") or self.key),
                 key=self.key,
                 url=self._url(),
-                summary=str(fields.get("summary") or ""),
+                summary=self._summary(),
                 reporter=reporter or creator,
                 lead=self._lead(project_key, project),
                 reviewer=self._reviewer(),
@@ -219,7 +243,9 @@ class _IssueReader:
             deadline=self._day(fields.get("duedate"), "the due date"),
             priority=_text(_mapping(fields.get("priority")).get("name")),
             releases=frozenset(
-                str(v["name"]) for v in _list(fields.get("fixVersions")) if _mapping(v).get("name")
+                name
+                for version in map(_mapping, _list(fields.get("fixVersions")))
+                if (name := self._release(version.get("id"), version.get("name"))) is not None
             ),
             sprints=self._sprint_names(),
             project=project_key,
@@ -227,6 +253,7 @@ class _IssueReader:
             labels=frozenset(map(str, _list(fields.get("labels")))),
             events=self.events,
             incomplete=self.incomplete,
+            no_history=self.no_history,
             resolved=self._resolved(),
             parent=_text(_mapping(fields.get("parent")).get("key")),
             blockers=tuple(self._blockers()),
@@ -234,17 +261,33 @@ class _IssueReader:
             ends=self._ends(project_key),
         )
 
-    # -- current fields ---------------------------------------------------------------------------------------
+    # -- current fields ------------------------------------------------------------------------------------
 
-    def _person(self, account: object) -> Person | None:
+    def _is_later(self, at: datetime | None) -> bool:
+        return at is not None and self.reader.until is not None and at > self.reader.until
+
+    def _person(self, account: object, at: datetime | None = None) -> Person | None:
+        """The person of a user object, who is known from ``at`` on."""
         person = self.reader.person(account)
         known = self.known
-        if person is not None and known.get(person.id) is not person:
+        if person is not None and known.get(person.id) is not person and not self._is_later(at):
             known[person.id] = person
             known.setdefault(person.name, person)
-            if isinstance(account, dict) and account.get("name"):
-                known.setdefault(str(account["name"]), person)
+            for other in map(_mapping(account).get, ("name", "key")):
+                if other:
+                    known.setdefault(str(other), person)
         return person
+
+    def _person_in(self, field: str, account: object) -> Person | None:
+        """Who stood in a field at the draft's moment; ``account`` stands there now."""
+        undone = self.undone.get(field.lower())
+        if undone is None:
+            return self._person(account)
+        return self.reader.named(undone.get("from"), undone.get("fromString"), self.known)
+
+    def _summary(self) -> str:
+        undone = self.undone.get("summary")
+        return str((self.fields.get("summary") if undone is None else undone.get("fromString")) or "")
 
     def _owner(self) -> Person | None:
         name = self.conventions.owner_field
@@ -252,26 +295,29 @@ class _IssueReader:
             self.incomplete["changes"] = f"the record has no field {name!r}"
             return None
         value = self.fields[name]
-        return self._person(value[0] if isinstance(value, list) and value else value)
+        return self._person_in(name, value[0] if isinstance(value, list) and value else value)
 
     def _status(self, field: Mapping[str, Any]) -> Status:
         name = field.get("name")
         if not name:
             self.incomplete["changes"] = "the record has no status"
-        return self.conventions.status(str(name or ""), _text(_mapping(field.get("statusCategory")).get("key")))
+        return self.conventions.status(
+            str(name or ""), _text(_mapping(field.get("statusCategory")).get("key"))
+        )
 
     def _day(self, value: object, what: str) -> date | None:
         try:
-            return parse_day(value)
-        except ValueError as problem:
+            return self.reader.local_day(value)
+        except (ValueError, DataError) as problem:
             self._unreadable("changes", f"{what} {_short(value)} is no date ({problem})")
             return None
 
     def _unreadable(self, part: str, message: str) -> None:
-        """Something stands there and can't be read: unlike what is merely missing, that is a problem to tell."""
+        """Something stands there and can't be read: unlike what is merely missing, that is a problem."""
         self.incomplete[part] = message
         self.reader.unreadable.append(
-            f"{self.place}: {self.key}: {message}; rules that need it were not evaluated, correct it in the tracker"
+            f"{self.place}: {self.key}: {message}; rules that need it were not evaluated,"
+            " correct it in the tracker"
         )
 
     def _resolved(self) -> datetime | None:
@@ -298,23 +344,24 @@ class _IssueReader:
     def _reviewer(self) -> Person | None:
         field = self.conventions.reviewer_field
         value = self.fields.get(field) if field else None
-        return self._person(value[0] if isinstance(value, list) and value else value)
+        return self._person_in(field or "", value[0] if isinstance(value, list) and value else value)
 
     def _sprints(self) -> Iterable[tuple[str, date | None]]:
         field = self.conventions.sprint_field
         if field is not None:
             values = _list(self.fields.get(field))
         else:
-            values = _list(self.fields.get("closedSprints")) + [self.fields.get("sprint")]
-            values += [v for f, value in self.fields.items() if f[:12] == "customfield_" and type(value) is list
-                       for v in value if _is_sprint(v)]  # fmt: skip
+            values = [*_list(self.fields.get("closedSprints")), self.fields.get("sprint")]
+            for name, value in self.fields.items():
+                if name.startswith("customfield_") and isinstance(value, list):
+                    values += [entry for entry in value if _is_sprint(entry)]
         for value in values:
             if isinstance(value, dict) and value.get("name"):
                 yield str(value["name"]), self._day(value.get("endDate"), "a sprint's end")
             elif isinstance(value, str) and "name=" in value:
-                name, end = _SPRINT_NAME.search(value), _SPRINT_END.search(value)
-                if name:
-                    yield name[1], self._day(end[1], "a sprint's end") if end else None
+                title, end = _SPRINT_NAME.search(value), _SPRINT_END.search(value)
+                if title:
+                    yield title[1], self._day(end[1], "a sprint's end") if end else None
 
     def _sprint_names(self) -> frozenset[str]:
         if "sprint" not in self.conventions.deadline_sources:
@@ -338,7 +385,7 @@ class _IssueReader:
             if link.get("inwardIssue") and "block" in str(kind.get("inward", "")).lower():
                 yield str(_mapping(link["inwardIssue"]).get("key"))
 
-    # -- events -----------------------------------------------------------------------------------------------
+    # -- events --------------------------------------------------------------------------------------------
 
     def _comments(self) -> None:
         block = self.fields.get("comment")
@@ -357,7 +404,7 @@ class _IssueReader:
                     Event(
                         at,
                         "comment",
-                        self._person(comment.get("author")),
+                        self._person(comment.get("author"), at),
                         id_,
                         body=Body(comment.get("body")),
                     )
@@ -370,27 +417,57 @@ class _IssueReader:
             self._unreadable(part, str(problem))
             return None
 
-    def _history(self) -> None:
+    def _histories(self) -> list[tuple[Mapping[str, Any], datetime, str]]:
+        """Every dated entry of the change history, with its time and id."""
         changelog = self.record.get("changelog")
         if not isinstance(changelog, dict) or not isinstance(changelog.get("histories"), list):
-            self.incomplete.setdefault("changes", "the record has no change history")
-            return
+            self.no_history = "the record has no change history"
+            self.incomplete.setdefault("changes", self.no_history)
+            return []
         histories = changelog["histories"]
         total = changelog.get("total")
         if isinstance(total, int) and total > len(histories):
-            self.incomplete.setdefault("changes", f"{len(histories)} of {total} changes are in the record")
-        for history in histories:
-            self._person(_mapping(history).get("author"))  # so that names in items resolve to these accounts
+            self.no_history = f"{len(histories)} of {total} changes are in the record"
+            self.incomplete.setdefault("changes", self.no_history)
+        dated: list[tuple[Mapping[str, Any], datetime, str]] = []
+        later: list[tuple[Mapping[str, Any], datetime, str]] = []
         for number, history in enumerate(map(_mapping, histories)):
             at = self._at(history.get("created"), "changes", "a change")
             if at is not None:
-                id_ = f"h{_id(history, number)}"
-                self._items(_list(history.get("items")), at, self._person(history.get("author")), id_)
+                dated.append((history, at, f"h{_id(history, number)}"))
+                if self._is_later(at):
+                    later.append(dated[-1])
+        for history, _, _ in sorted(later, key=lambda entry: order(Event(entry[1], "other", None, entry[2]))):
+            for item in map(_mapping, _list(history.get("items"))):
+                for field in (item.get("field"), item.get("fieldId")):
+                    self.undone.setdefault(str(field).lower(), item)
+        return dated
+
+    def _changes(self, histories: list[tuple[Mapping[str, Any], datetime, str]]) -> None:
+        for history, at, _ in histories:
+            self._person(history.get("author"), at)  # so that names in items resolve to these accounts
+        self._name_releases(histories)
+        for history, at, id_ in histories:
+            self._items(_list(history.get("items")), at, self._person(history.get("author"), at), id_)
+
+    def _name_releases(self, histories: list[tuple[Mapping[str, Any], datetime, str]]) -> None:
+        """Give each release one name, the first by which the changes know it: releases are renamed."""
+        first: dict[str, datetime] = {}
+        for history, at, _ in histories:
+            for item in map(_mapping, _list(history.get("items"))):
+                if _KINDS.get(str(item.get("field")).lower()) != "release":
+                    continue
+                for side in ("from", "to"):
+                    id_, name = str(item.get(side) or ""), item.get(f"{side}String")
+                    if id_ and name and (id_ not in first or at < first[id_]):
+                        first[id_], self.release_names[id_] = at, str(name)
+
+    def _release(self, id_: object, name: object) -> str | None:
+        """The one name of a release, by its id."""
+        return self.release_names.get(str(id_), str(name)) if name else None
 
     def _items(self, items: list[Any], at: datetime, actor: Person | None, id_: str) -> None:
-        removed: set[str] = set()
-        added: set[str] = set()
-        releases = -1
+        releases: list[tuple[int, Mapping[str, Any]]] = []
         for number, item in enumerate(items):
             field = item.get("field") if isinstance(item, dict) else None
             if not field:
@@ -399,11 +476,7 @@ class _IssueReader:
             if kind is None:
                 continue
             if kind == "release":
-                releases = number if releases < 0 else releases
-                if item.get("fromString"):
-                    removed.add(str(item["fromString"]))
-                if item.get("toString"):
-                    added.add(str(item["toString"]))
+                releases.append((number, item))
                 continue
             convert = _CONVERT.get(kind)
             if convert is None:
@@ -415,18 +488,11 @@ class _IssueReader:
                     self._unreadable("changes", f"a change of {_short(field)} on {at:%Y-%m-%d}: {problem}")
                     continue
             self.events.append(Event(at, kind, actor, f"{id_}.{number}", old, new))
-        if releases >= 0:
-            both = removed & added
-            self.events.append(
-                Event(
-                    at,
-                    "release",
-                    actor,
-                    f"{id_}.{releases}",
-                    frozenset(removed - both),
-                    frozenset(added - both),
-                )
-            )
+        if releases:  # one event for the whole move: a release taken off and another put on
+            removed = {self._release(item.get("from"), item.get("fromString")) for _, item in releases}
+            added = {self._release(item.get("to"), item.get("toString")) for _, item in releases}
+            old, new = frozenset(removed - added - {None}), frozenset(added - removed - {None})
+            self.events.append(Event(at, "release", actor, f"{id_}.{releases[0][0]}", old, new))
 
     def _kind(self, item: Mapping[str, Any], field: str) -> str | None:
         lowered = field.lower()
@@ -468,23 +534,35 @@ class _IssueReader:
         return str(item.get("fromString") or ""), str(item.get("toString") or "")
 
     def _worklogs_and_attachments(self) -> None:
-        logs = [(log.get("created") or log.get("started"), log, "worklog")
-                for log in map(_mapping, _list(_mapping(self.fields.get("worklog")).get("worklogs")))]  # fmt: skip
+        worklogs = map(_mapping, _list(_mapping(self.fields.get("worklog")).get("worklogs")))
+        logs = [(log.get("created") or log.get("started"), log, "worklog") for log in worklogs]
         files = [
             (f.get("created"), f, "attachment") for f in map(_mapping, _list(self.fields.get("attachment")))
         ]
-        seen = {(event.kind, event.actor.id if event.actor else None, event.at.replace(second=0, microsecond=0))
-                for event in self.events if event.kind in ("worklog", "attachment")}  # fmt: skip
+        entries = []
         for created, entry, kind in logs + files:
-            if not created:
-                continue
-            at = self._at(created, "changes", f"a {kind}")
-            actor = self._person(entry.get("author"))
-            if at is None or (kind, actor.id if actor else None, at.replace(second=0, microsecond=0)) in seen:
-                continue
-            self.events.append(
-                Event(at, kind, actor, f"{kind[0]}{_id(entry, at.isoformat())}", None, None)
-            )
+            at = self._at(created, "changes", f"a {kind}") if created else None
+            if at is not None:
+                actor = self._person(entry.get("author"), at)
+                entries.append(Event(at, kind, actor, f"{kind[0]}{_id(entry, at.isoformat())}"))
+        if entries:
+            self._add_once(entries)
+
+    def _add_once(self, entries: list[Event]) -> None:
+        """Add entries; of one and the change that tells the same within a minute the first one stands."""
+        alone: dict[tuple[str, str | None, datetime], list[int]] = {}
+        doubles: set[int] = set()
+        events = [(event.at, 0, event) for event in self.events if event.kind in ("worklog", "attachment")]
+        events += [(event.at, 1, event) for event in entries]
+        for at, side, event in sorted(events, key=lambda e: e[:2]):
+            key = (event.kind, event.actor.id if event.actor else None, at.replace(second=0, microsecond=0))
+            counts = alone.setdefault(key, [0, 0])
+            if counts[1 - side]:
+                counts[1 - side] -= 1
+                doubles.add(id(event))
+            else:
+                counts[side] += 1
+        self.events = [event for event in self.events + entries if id(event) not in doubles]
 
 
 def _is_sprint(value: object) -> bool:

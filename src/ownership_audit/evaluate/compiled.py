@@ -1,0 +1,111 @@
+"""Rules prepared for evaluation: patterns to matchers, conditions to tests, and what a rule must see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ownership_audit.calendars import Duration
+from ownership_audit.evaluate.conditions import Test, compile_all, compile_conditions
+from ownership_audit.evaluate.matching import MOMENT_WORDS, Matcher, compile_pattern
+from ownership_audit.rule import Pattern, Rule
+from ownership_audit.timeline import CHANGES, SIGNS
+
+_ASSUMABLE: Final = frozenset({"created", "comment", "done", "becomes"})
+"""Openings that can be judged when only creation, comments and resolution are known."""
+
+_TEXT_KINDS: Final = frozenset({"comment", "sign", "update"})
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """One compiled opening pattern of a rule.
+
+    ``stands`` tests the state at the opening, ``holds`` what must go on holding after it. ``moment``
+    is how long before a deadline it opens, None when an event opens it.
+    """
+
+    pattern: Pattern
+    matcher: Matcher
+    rule: CompiledRule
+    stands: Test
+    holds: Test
+    with_: tuple[Matcher, ...]
+    without: tuple[Matcher, ...]
+    none_between: tuple[Matcher, ...]
+    expect: tuple[Matcher, ...]
+    moment: Duration | None
+
+    @property
+    def is_assumable(self) -> bool:
+        """Whether it can open an obligation when the changes of an issue are only assumed."""
+        return self.moment is not None or self.pattern.kind in _ASSUMABLE
+
+
+@dataclass(slots=True)
+class CompiledRule:
+    """A rule with everything that can be prepared once; ``needs`` are the parts it must see whole."""
+
+    rule: Rule
+    unless: tuple[Matcher, ...]
+    until: tuple[Matcher, ...]
+    info_when: Test | None
+    needs: frozenset[str]
+    starters: list[Starter] = field(default_factory=list)
+
+
+def compile_rule(rule: Rule) -> CompiledRule:
+    """Prepare one rule for evaluation."""
+    unless = tuple(compile_pattern(p, bots=True) for p in rule.unless)
+    until = tuple(compile_pattern(p, bots=True) for p in rule.until)
+    compiled = CompiledRule(rule, unless, until, compile_conditions(rule.info_when), _needs(rule))
+    for pattern in rule.when:
+        conditions = [rule.while_, pattern.while_]
+        expected = rule.expect if pattern.expect is None else pattern.expect
+        compiled.starters.append(
+            Starter(
+                pattern=pattern,
+                matcher=compile_pattern(pattern),
+                rule=compiled,
+                stands=compile_all([*conditions, pattern.given]),
+                holds=compile_all(conditions),
+                with_=tuple(compile_pattern(p, companion=True) for p in pattern.with_),
+                without=tuple(compile_pattern(p, companion=True) for p in pattern.without),
+                none_between=tuple(compile_pattern(p) for p in pattern.none_between),
+                expect=tuple(compile_pattern(p) for p in expected),
+                moment=_moment(rule, pattern),
+            )
+        )
+    return compiled
+
+
+def _moment(rule: Rule, pattern: Pattern) -> Duration | None:
+    """How long before the deadline a pattern opens; None when an event opens it."""
+    if pattern.kind != "deadline" or not MOMENT_WORDS & set(pattern.words):
+        return None
+    if rule.ahead is not None:
+        return rule.ahead
+    ahead: Duration = pattern.words.get("in", Duration.ZERO)
+    return ahead
+
+
+def _patterns(rule: Rule) -> Iterator[Pattern]:
+    stack = [*rule.when, *rule.expect, *rule.unless, *rule.until]
+    while stack:
+        pattern = stack.pop()
+        yield pattern
+        stack += [*pattern.with_, *pattern.without, *pattern.none_between, *(pattern.expect or ())]
+
+
+def _needs(rule: Rule) -> frozenset[str]:
+    """The parts of a record a rule must see whole: its conditions read the state, so changes always count."""
+    needs = {"changes"}
+    states = [*rule.while_, *rule.info_when, *(c for p in rule.when for c in (*p.given, *p.while_))]
+    if any(p.kind in _TEXT_KINDS for p in _patterns(rule)) or any(
+        "carried" in condition for condition in states
+    ):
+        needs.add("comments")
+    if not states and not any(p.kind in CHANGES or p.kind in SIGNS - {"comment"} for p in _patterns(rule)):
+        needs.discard("changes")
+    return frozenset(needs)
