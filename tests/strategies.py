@@ -183,7 +183,8 @@ class _Writer:
         self.state = {
             "assignee": None, "reporter": None, "status": STATUSES[3], "duedate": None,
             "priority": "Medium",
-            "releases": list(RELEASES), "sprint": "Sprint 1", "labels": [], "type": "Task", "summary": "Catalogue",
+            "releases": list(RELEASES), "sprint": "Sprint 1", "labels": [],
+            "type": "Task", "summary": "Catalogue",
             "description": "", "parent": None, "resolved": None,
         }  # fmt: skip
         record = self.record(START - timedelta(days=100))

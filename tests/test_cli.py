@@ -415,7 +415,6 @@ def test_a_baseline_keeps_what_stood_silent_and_shows_what_is_new(run: Any, tmp_
         "--baseline",
         path,
         "--format",
-        "json",
         "--fail-on",
         "info",
     )
@@ -523,7 +522,6 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "orjson",
         "tabulate",
         "re2",
-        "json",
         "zoneinfo",
         "ownership_audit.run",
         "ownership_audit.rule",

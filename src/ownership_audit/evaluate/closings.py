@@ -42,8 +42,10 @@ def obligation(scene: Scene, starter: Starter, opening: Opening) -> Obligation |
         counted=opening.counted,
     )
     if starter.rule.info_when is not None and owed.severity != "info" and owed.is_breached(scene.now):
+        # As it stood while the breach stood, before what closed it.
         at = owed.closed or scene.now
-        if starter.rule.info_when(scene, scene.timeline.state_at(at), at):
+        state = scene.timeline.state_before(at) if owed.closed else scene.timeline.end
+        if starter.rule.info_when(scene, state, at):
             return replace(owed, severity="info")
     return owed
 

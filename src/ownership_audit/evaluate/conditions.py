@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Final
 
 from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.scene import Scene
 from ownership_audit.rule import Condition
-from ownership_audit.timeline import State
+from ownership_audit.timeline import Event, State
 
 Test = Callable[[Scene, State, datetime], bool]
 
@@ -63,18 +63,26 @@ def whose_turn(state: State) -> str:
     return "other" if state.status.status_class in ("review", "waiting") else "owner"
 
 
+_ONE_SITTING: Final = timedelta(minutes=30)
+
+
 def _carried(limit: Duration) -> Test:
+    """The last two updates, made on two occasions, are one person's and lie within the limit."""
+
     def test(scene: Scene, state: State, at: datetime) -> bool:
-        last: str | None = None
+        last: Event | None = None
         for index in range(scene.timeline.index_after(at) - 1, -1, -1):
             event = scene.events[index]
             if event.actor is None or event.by_bot or not scene.is_update(index):
                 continue
             if scene.calendar.add(event.at, limit) < at:
                 return False
-            if last is not None:
-                return last == event.actor.id
-            last = event.actor.id
+            if last is None or last.actor is None:
+                last = event
+            elif last.actor.id != event.actor.id:
+                return False
+            elif last.at - event.at > _ONE_SITTING:
+                return True
         return False
 
     return test

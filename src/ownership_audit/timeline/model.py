@@ -5,7 +5,7 @@ Every tracker's payload becomes this; nothing here knows a tracker, a rule or a 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -194,6 +194,10 @@ class Timeline:
     def state_at(self, moment: datetime) -> State:
         """The state at a moment; an event at exactly that moment has happened."""
         return self.states[bisect_right(self.times, moment)]
+
+    def state_before(self, moment: datetime) -> State:
+        """The state just before a moment; an event at exactly that moment has not happened."""
+        return self.states[bisect_left(self.times, moment)]
 
     def owner_at(self, moment: datetime) -> Person | None:
         """Who owned the issue at a moment."""
