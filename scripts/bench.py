@@ -30,7 +30,7 @@ _LAYERS = {
     "Jira records to drafts": ("trackers/jira.py", "fromisoformat", "timeline/conventions.py"),
     "timelines": ("timeline/",),
     "evaluation": ("evaluate/",),
-    "calendars": ("calendars.py", "bisect"),
+    "calendars": ("calendars/", "bisect"),
     "text": ("text.py", "signals.py", "re/"),
     "findings and report": ("stories.py", "finding.py", "reports/", "hashlib", "json"),
 }

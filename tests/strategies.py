@@ -295,17 +295,19 @@ class _Writer:
 
     def do_release(self, value: int) -> None:
         name, present = RELEASES[value % len(RELEASES)], self.state["releases"]
-        field_name = "Fix Version"
         if name in present:
-            self.change(field_name, name, None, "1", None)
-            self.state["releases"] = [other for other in present if other != name]
-        elif value % 3 and present:
-            self.change(field_name, present[0], None, "1", None)
-            self.change(field_name, None, name, None, "2")
-            self.state["releases"] = [*present[1:], name]
+            self.release(name, None)
         else:
-            self.change(field_name, None, name, None, "2")
-            self.state["releases"] = [*present, name]
+            self.release(present[0] if value % 3 and present else None, name)
+
+    def release(self, old: str | None, new: str | None) -> None:
+        """Take one release away, add another, in an item each."""
+        if old is not None:
+            self.change("Fix Version", old, None, self.version(old)["id"], None)
+        if new is not None:
+            self.change("Fix Version", None, new, None, self.version(new)["id"])
+        kept = [name for name in self.state["releases"] if name != old]
+        self.state["releases"] = kept if new is None else [*kept, new]
 
     def do_sprint(self, value: int) -> None:
         old, new = self.state["sprint"], SPRINTS[value % len(SPRINTS)]

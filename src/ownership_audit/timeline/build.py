@@ -299,14 +299,17 @@ def _saves(events: Sequence[Event]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Per event the first and the last index of its save."""
     first = list(range(len(events)))
     last = list(range(len(events)))
-    open_saves: dict[str, tuple[int, datetime]] = {}
+    open_saves: dict[str, tuple[int, datetime, int]] = {}
+    others = 0  # events so far that no bot made
     for index, event in enumerate(events):
+        others += not event.by_bot
         if event.actor is None:
             continue
         start = open_saves.get(event.actor.id)
-        if start is not None and event.at - start[1] <= SAVE:
+        # What a bot says a moment later must not draw in what people did in between.
+        if start is not None and event.at - start[1] <= SAVE and (not event.by_bot or others == start[2]):
             first[index] = start[0]
             last[start[0]] = index
         else:
-            open_saves[event.actor.id] = (index, event.at)
+            open_saves[event.actor.id] = (index, event.at, others)
     return tuple(first), tuple(last[first[index]] for index in range(len(events)))
