@@ -415,6 +415,7 @@ def test_a_baseline_keeps_what_stood_silent_and_shows_what_is_new(run: Any, tmp_
         "--baseline",
         path,
         "--format",
+        "json",
         "--fail-on",
         "info",
     )

@@ -30,7 +30,7 @@ def explain(
     ]
     if evaluation.not_evaluated:
         lines += ["", "Not evaluated:"]
-        lines += [f"  {rule}: {reason}" for rule, reason in sorted(evaluation.not_evaluated.items())]
+        lines += _not_evaluated(timeline, evaluation)
     lines += ["", *_findings(found)]
     return "\n".join(lines) + "\n"
 
@@ -38,6 +38,12 @@ def explain(
 def plain(line: str) -> str:
     """The line without anything a terminal could take for a command; its indent stays."""
     return line[: len(line) - len(line.lstrip(" "))] + one_line(line)
+
+
+def _not_evaluated(timeline: Timeline, evaluation: Evaluation) -> Iterator[str]:
+    assumed = "opened by changes that are not in the record"
+    for rule, parts in sorted(evaluation.not_evaluated.items()):
+        yield plain(f"  {rule}: " + "; ".join(f"{p}: {timeline.incomplete.get(p, assumed)}" for p in parts))
 
 
 def _head(timeline: Timeline) -> Iterator[str]:

@@ -6,7 +6,7 @@ The command line calls this; no clock is read and nothing is printed here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -212,6 +212,14 @@ class Reading:
 
 
 @dataclass(slots=True)
+class _LeftOut:
+    """How many issues lacked the same."""
+
+    rules: Mapping[str, tuple[str, ...]]
+    issues: int = 0
+
+
+@dataclass(slots=True)
 class _Tally:
     """What the audit counts on its way."""
 
@@ -220,16 +228,31 @@ class _Tally:
     containers: int = 0
     ignored: int = 0
     assumed: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    rules: Counter[str] = field(default_factory=Counter)
+    left_out: dict[int, _LeftOut] = field(default_factory=dict)
 
     def add(self, timeline: Timeline, evaluation: Evaluation) -> None:
         self.partial += bool(timeline.incomplete)
         self.containers += timeline.container
         self.assumed += timeline.assumed
-        for rule, reason in evaluation.not_evaluated.items():
-            self.rules[rule] += 1
-            self.reasons[reason.partition(":")[0]] += 1
+        rules = evaluation.not_evaluated
+        if rules:  # issues that lack the same share one mapping, so that counting costs next to nothing
+            self.left_out.setdefault(id(rules), _LeftOut(rules)).issues += 1
+
+    def reasons(self) -> dict[str, int]:
+        """Pairs of issue and rule that could not be judged, by the missing parts."""
+        counts: Counter[str] = Counter()
+        for left_out in self.left_out.values():
+            for parts in left_out.rules.values():
+                counts[" and ".join(parts)] += left_out.issues
+        return dict(sorted(counts.items()))
+
+    def rules(self) -> dict[str, int]:
+        """Issues that could not be judged, by rule."""
+        counts: Counter[str] = Counter()
+        for left_out in self.left_out.values():
+            for rule in left_out.rules:
+                counts[rule] += left_out.issues
+        return dict(sorted(counts.items()))
 
 
 class Auditor:
@@ -240,6 +263,7 @@ class Auditor:
         self.rules = RuleSet(rules, signals)
         self.calendars = calendars_of(settings)
         self.subsumed = closure(self.rules.rules)
+        self._left_out: dict[tuple[int, str], dict[str, tuple[str, ...]]] = {}
         self._projects = {id_: t.projects for id_, t in settings.rules.items() if t.projects is not None}
 
     def evaluation(self, timeline: Timeline, now: datetime) -> Evaluation:
@@ -252,10 +276,13 @@ class Auditor:
         def applies(rule: str) -> bool:
             return project in self._projects.get(rule, (project,))
 
-        return Evaluation(
-            tuple(o for o in evaluation.obligations if applies(o.rule.id)),
-            {rule: reason for rule, reason in evaluation.not_evaluated.items() if applies(rule)},
-        )
+        left_out = evaluation.not_evaluated
+        if left_out:  # one mapping for all issues of a project that lack the same
+            key = (id(left_out), project)
+            if key not in self._left_out:
+                self._left_out[key] = {rule: parts for rule, parts in left_out.items() if applies(rule)}
+            left_out = self._left_out[key]
+        return Evaluation(tuple(o for o in evaluation.obligations if applies(o.rule.id)), left_out)
 
     def findings(self, timeline: Timeline, evaluation: Evaluation, options: Options) -> list[Finding]:
         """The findings of one issue."""
@@ -307,8 +334,8 @@ class Auditor:
             ignored=tally.ignored,
             suppressed=suppressed,
             unused_baseline=unused,
-            not_evaluated=dict(sorted(tally.reasons.items())),
-            rules_not_evaluated=dict(sorted(tally.rules.items())),
+            not_evaluated=tally.reasons(),
+            rules_not_evaluated=tally.rules(),
             notes=tuple(notes),
             problems=tuple(problems),
         )

@@ -143,7 +143,7 @@ def _finding(timeline: Timeline, top: _Episode, calendars: Calendars, now: datet
         evidence=tuple(_evidence(timeline, top, now)),
         clears=rule.clears,
         remedy=rule.remedy,
-        fingerprint=fingerprint(rule.story or rule.id, issue.id, head.anchor),
+        fingerprint=_fingerprint(timeline, top),
         experimental=rule.is_experimental,
         stages=tuple(sorted({e.rule.id for e in top.below})),
         summary=issue.summary,
@@ -151,6 +151,18 @@ def _finding(timeline: Timeline, top: _Episode, calendars: Calendars, now: datet
         owner=owner.name if owner else None,
         team=owner.team if owner else None,
     )
+
+
+def _fingerprint(timeline: Timeline, top: _Episode) -> str:
+    """The fingerprint of the stage that was breached first, so that a later stage keeps the name."""
+    story = _story(top)
+    stages = [episode for episode in (top, *top.below) if _story(episode) == story]
+    first = min(stages, key=lambda episode: (episode.due, episode.head.opened, episode.rule.id))
+    return fingerprint(story, timeline.issue.id, first.head.anchor)
+
+
+def _story(episode: _Episode) -> str:
+    return episode.rule.story or episode.rule.id
 
 
 def _evidence(timeline: Timeline, top: _Episode, now: datetime) -> Iterable[Evidence]:

@@ -7,7 +7,7 @@ time, then asks which later event meets it and which one ends it. There is no st
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,10 +24,22 @@ from ownership_audit.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All obligations of one issue, and per rule that could not be judged the reason why."""
+    """All obligations of one issue, and per rule that could not be judged the missing parts.
+
+    Issues that lack the same share one ``not_evaluated``; the reasons are the timeline's.
+    """
 
     obligations: tuple[Obligation, ...]
-    not_evaluated: Mapping[str, str]
+    not_evaluated: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What can open under given circumstances: by kind of event, by time; and the rules left out."""
+
+    by_kind: Mapping[str, Sequence[Starter]]
+    moments: Sequence[Starter]
+    left_out: Mapping[str, tuple[str, ...]]
 
 
 class RuleSet:
@@ -37,22 +49,7 @@ class RuleSet:
         self.rules = tuple(rules)
         self.signals = signals
         self._compiled = [compile_rule(rule) for rule in self.rules]
-        self._all = self._index(lambda starter: True)
-        self._assumed = self._index(lambda starter: starter.is_assumable)
-
-    def _index(self, keep: Callable[[Starter], bool]) -> tuple[dict[str, list[Starter]], list[Starter]]:
-        by_kind: dict[str, list[Starter]] = defaultdict(list)
-        moments: list[Starter] = []
-        for compiled in self._compiled:
-            for starter in compiled.starters:
-                if not keep(starter):
-                    continue
-                if starter.moment is not None:
-                    moments.append(starter)
-                else:
-                    for kind in starter.matcher.kinds:
-                        by_kind[kind].append(starter)
-        return dict(by_kind), moments
+        self._plans: dict[tuple[frozenset[str], bool], _Plan] = {}
 
     def kinds(self) -> frozenset[str]:
         """Every kind of recorded event the rules speak of."""
@@ -68,33 +65,41 @@ class RuleSet:
         """Every obligation of the issue by its events up to ``now``, which end the timeline."""
         if timeline.container:
             return Evaluation((), {})
-        skipped = self._skipped(timeline)
-        by_kind, moments = self._assumed if timeline.assumed else self._all
-        scene = Scene(timeline, calendars, self.signals, now)
+        plan = self._plan(frozenset(timeline.incomplete), timeline.assumed)
         found: list[Obligation] = []
-        for starter, opening in openings(scene, by_kind, moments):
-            if skipped and starter.rule.rule.id in skipped:
-                continue
-            owed = obligation(scene, starter, opening)
-            if owed is not None and not _repeats(timeline, owed, found):
-                found.append(owed)
-        found.sort(key=lambda o: (o.opened, o.rule.id, o.due, o.anchor))
-        return Evaluation(tuple(found), skipped)
+        if plan.by_kind or plan.moments:
+            scene = Scene(timeline, calendars, self.signals, now)
+            for starter, opening in openings(scene, plan.by_kind, plan.moments):
+                owed = obligation(scene, starter, opening)
+                if owed is not None and not _repeats(timeline, owed, found):
+                    found.append(owed)
+            found.sort(key=lambda o: (o.opened, o.rule.id, o.due, o.anchor))
+        return Evaluation(tuple(found), plan.left_out)
 
-    def _skipped(self, timeline: Timeline) -> dict[str, str]:
-        """The rules that can't be judged on this timeline, with reasons."""
-        skipped: dict[str, str] = {}
-        if not timeline.incomplete and not timeline.assumed:
-            return skipped
+    def _plan(self, missing: frozenset[str], assumed: bool) -> _Plan:
+        """What can be judged when these parts are missing, and when changes are only assumed."""
+        plan = self._plans.get((missing, assumed))
+        if plan is None:
+            plan = self._plans[missing, assumed] = self._make_plan(missing, assumed)
+        return plan
+
+    def _make_plan(self, missing: frozenset[str], assumed: bool) -> _Plan:
+        by_kind: dict[str, list[Starter]] = defaultdict(list)
+        moments: list[Starter] = []
+        left_out: dict[str, tuple[str, ...]] = {}
         for compiled in self._compiled:
-            missing = [part for part in sorted(compiled.needs) if part in timeline.incomplete]
-            if missing:
-                skipped[compiled.rule.id] = "; ".join(
-                    f"{part}: {timeline.incomplete[part]}" for part in missing
-                )
-            elif timeline.assumed and not any(starter.is_assumable for starter in compiled.starters):
-                skipped[compiled.rule.id] = "changes: opened by changes that are not in the record"
-        return skipped
+            unseen = tuple(sorted(compiled.needs & missing))
+            starters = [s for s in compiled.starters if s.is_assumable or not assumed]
+            if unseen or not starters:
+                left_out[compiled.rule.id] = unseen or ("changes",)
+                continue
+            for starter in starters:
+                if starter.moment is not None:
+                    moments.append(starter)
+                else:
+                    for kind in starter.matcher.kinds:
+                        by_kind[kind].append(starter)
+        return _Plan(dict(by_kind), moments, left_out)
 
 
 def evaluate(timeline: Timeline, rules: RuleSet, calendars: Calendars, now: datetime) -> list[Obligation]:
