@@ -139,7 +139,7 @@ def _finding(timeline: Timeline, top: _Episode, calendars: Calendars, now: datet
         due=top.due,
         met=closed,
         working_time=calendar.describe(calendar.between(head.opened, closed or now)),
-        title=rule.title,
+        title=_title(timeline, head),
         evidence=tuple(_evidence(timeline, top, now)),
         clears=rule.clears,
         remedy=rule.remedy,
@@ -153,12 +153,20 @@ def _finding(timeline: Timeline, top: _Episode, calendars: Calendars, now: datet
     )
 
 
+def _title(timeline: Timeline, head: Obligation) -> str:
+    """The rule's title, with the date where it is about one."""
+    if head.rule.about != "deadline":
+        return head.rule.title
+    return f"{head.rule.title} ({timeline.state_at(head.opened).deadline})"
+
+
 def _fingerprint(timeline: Timeline, top: _Episode) -> str:
     """The fingerprint of the stage that was breached first, so that a later stage keeps the name."""
     story = _story(top)
     stages = [episode for episode in (top, *top.below) if _story(episode) == story]
-    first = min(stages, key=lambda episode: (episode.due, episode.head.opened, episode.rule.id))
-    return fingerprint(story, timeline.issue.id, first.head.anchor)
+    owed = [obligation for episode in stages for obligation in episode.obligations]
+    first = min(owed, key=lambda obligation: (obligation.due, obligation.opened, obligation.rule.id))
+    return fingerprint(story, timeline.issue.id, first.anchor)
 
 
 def _story(episode: _Episode) -> str:

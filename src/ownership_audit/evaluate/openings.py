@@ -36,6 +36,8 @@ def openings(
         )
         if at_creation and event.kind != "comment":
             continue
+        if event.kind == "assigned" and state.owner != event.new:
+            continue  # taken back in the same save
         for starter in starters:
             if event.by_bot and starter.pattern.kind != "becomes":
                 continue
