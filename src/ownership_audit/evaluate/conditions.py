@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
 from typing import Any, Final
 
 from ownership_audit.calendars import Duration
@@ -106,27 +105,49 @@ _TESTS: Final[dict[str, Callable[[Any], Test]]] = {
 }
 
 
-def _both(one: Test, other: Test) -> Test:
-    return lambda scene, state, at: one(scene, state, at) and other(scene, state, at)
+def _all_of(tests: Sequence[Test]) -> Test:
+    """A test that holds when all do; the usual lengths are written out, as it is tried on every event."""
+    match tests:
+        case []:
+            return lambda scene, state, at: True
+        case [one]:
+            return one
+        case [one, two]:
+            return lambda scene, state, at: one(scene, state, at) and two(scene, state, at)
+        case [one, two, three]:
+            return lambda scene, state, at: (
+                one(scene, state, at) and two(scene, state, at) and three(scene, state, at)
+            )
+        case _:
+            head, rest = _all_of(tests[:3]), _all_of(tests[3:])
+            return lambda scene, state, at: head(scene, state, at) and rest(scene, state, at)
 
 
-def _either(one: Test, other: Test) -> Test:
-    return lambda scene, state, at: one(scene, state, at) or other(scene, state, at)
+def _tests(condition: Condition) -> list[Test]:
+    return [_TESTS[word](value) for word, value in condition.items()]
 
 
 def compile_condition(condition: Condition) -> Test:
     """A test that holds when every word of the condition holds."""
-    return reduce(_both, [_TESTS[word](value) for word, value in condition.items()])
+    return _all_of(_tests(condition))
 
 
 def compile_conditions(conditions: Sequence[Condition]) -> Test | None:
     """A test that holds when any of the conditions holds; None when there are none."""
     if not conditions:
         return None
-    return reduce(_either, [compile_condition(condition) for condition in conditions])
+    tests = [compile_condition(condition) for condition in conditions]
+    if len(tests) == 1:
+        return tests[0]
+    return lambda scene, state, at: any(test(scene, state, at) for test in tests)
 
 
 def compile_all(alternatives: Sequence[Sequence[Condition]]) -> Test:
     """A test that holds when each of the alternatives holds; it always holds when there are none."""
-    tests = [test for test in map(compile_conditions, alternatives) if test is not None]
-    return reduce(_both, tests) if tests else lambda scene, state, at: True
+    tests: list[Test] = []
+    for conditions in alternatives:
+        if len(conditions) == 1:
+            tests += _tests(conditions[0])
+        elif (test := compile_conditions(conditions)) is not None:
+            tests.append(test)
+    return _all_of(tests)
