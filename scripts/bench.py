@@ -27,7 +27,7 @@ _SHARED = _ROOT.parent / "shared" / "data"
 _COMMAND = Path(sys.executable).with_name("ownership-audit")
 _LAYERS = {
     "decoding": ("orjson", "trackers/file.py"),
-    "Jira records to drafts": ("trackers/jira.py", "fromisoformat", "timeline/conventions.py"),
+    "Jira records to drafts": ("trackers/jira", "fromisoformat", "timeline/conventions.py"),
     "timelines": ("timeline/",),
     "evaluation": ("evaluate/",),
     "calendars": ("calendars/", "bisect"),

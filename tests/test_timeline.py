@@ -334,7 +334,7 @@ def planned(*changes: Record, **fields: Any) -> Timeline:
         ("1.1", "3.x", True),
         (None, "1.2", False),  # planned for the first time
         (None, "Backlog", True),
-        ("1.1", None, False),
+        ("1.1", None, True),  # no longer planned at all
         ("Spring", "Summer", True),
     ],
 )
@@ -368,7 +368,7 @@ def test_out_of_one_release_and_later_into_another_is_replanning() -> None:
         duedate="2026-03-20",
         fixVersions=[{"name": "1.2"}],
     )
-    assert [state.replanned for state in found.states] == [False, False, False, True]
+    assert [state.replanned for state in found.states] == [False, False, True, True]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from operator import attrgetter, eq
 from typing import Any, Final
 
 from ownership_audit.timeline.conventions import Conventions
@@ -59,7 +60,7 @@ class Draft:
 
 @dataclass(slots=True)
 class _Values:
-    """The state while it is being computed."""
+    """The state while it is being computed; ``rank`` and ``planned`` follow from priority and releases."""
 
     owner: Person | None
     status: Status
@@ -70,6 +71,8 @@ class _Values:
     project: str
     type: str
     labels: frozenset[str]
+    rank: str = "normal"
+    planned: bool = False
     owner_event: int = 0
     deadline_event: int = 0
     replanned: bool = False
@@ -117,11 +120,10 @@ def build(
             1, Event(draft.created, "assigned", draft.creator, CHOSEN_AT_CREATION, None, values.owner)
         )
         values.owner = None
-    if as_of is not None:
+    if as_of is not None and events[-1].at > as_of:
         events = [event for event in events if event.at <= as_of]
     runner = _Runner(values, conventions, draft.ends if ends is None else ends)
-    for event in events:
-        runner.apply(event)
+    runner.run(events)
     first, last = _saves(runner.events)
     return Timeline(
         issue=draft.issue,
@@ -133,34 +135,47 @@ def build(
         assumed=assumed,
         container=not conventions.audit_containers
         and runner.states[-1].type.lower() in conventions.containers,
-        times=tuple(event.at for event in runner.events),
+        times=tuple([event.at for event in runner.events]),
     )
 
 
 def _all_events(draft: Draft, others: Iterable[Event], no_history: bool) -> list[Event]:
-    created = Event(draft.created, "created", draft.creator, "created")
-    events = [
-        event if event.at >= draft.created else replace(event, at=draft.created) for event in draft.events
-    ]
-    events.extend(event for event in others if event.at >= draft.created)
+    events = list(draft.events)
+    events.extend([event for event in others if event.at >= draft.created])
     if no_history and draft.resolved is not None and draft.status.is_done:
         has_status = any(event.kind == "status" for event in events)
         if not has_status:  # the resolution date is known for certain; what stood before is not
             events.append(
                 Event(max(draft.resolved, draft.created), "status", None, "resolved", _NOWHERE, draft.status)
             )
-    if len(events) > 1:
-        events.sort(key=order)
-    events.insert(0, created)
+    events.sort(key=attrgetter("at"))
+    for index, event in enumerate(events):
+        if event.at >= draft.created:
+            break
+        events[index] = replace(event, at=draft.created)
+    times = [event.at for event in events]
+    if any(map(eq, times, times[1:])):
+        _order_equals(events, times)
+    events.insert(0, Event(draft.created, "created", draft.creator, "created"))
     return events
+
+
+def _order_equals(events: list[Event], times: list[datetime]) -> None:
+    """Put events that stand by time in their full order: few are at equal times, so few keys are built."""
+    start, count = 0, len(times)
+    while start < count:
+        at, end = times[start], start + 1
+        while end < count and times[end] == at:
+            end += 1
+        if end - start > 1:
+            events[start:end] = sorted(events[start:end], key=order)
+        start = end
 
 
 def _initial(draft: Draft, events: Sequence[Event]) -> _Values:
     """The values at creation: the first change's ``old``, else the current value."""
-    firsts: dict[str, Any] = {}
     releases, sprints = draft.releases, draft.sprints
-    for event in events:
-        firsts.setdefault(event.kind, event.old)
+    firsts: dict[str, Any] = {event.kind: event.old for event in reversed(events)}
     if "release" in firsts or "sprint" in firsts:
         for event in reversed(events):
             if event.kind == "release":
@@ -193,9 +208,21 @@ class _Runner:
         self.values = values
         self.conventions = conventions
         self.days = days
+        self._rate()
+        self._plan()
         # Before creation things stand as at creation, so that nothing seems to change there.
         self.states = [_freeze(values, conventions, self.deadline())]
         self.events: list[Event] = []
+
+    def run(self, events: Iterable[Event]) -> None:
+        """Apply all events."""
+        add_event, add_state, states = self.events.append, self.states.append, self.states
+        for event in events:
+            if event.kind in _FIELDS:
+                self._apply(event, _FIELDS[event.kind])
+            else:
+                add_event(event)
+                add_state(states[-1])
 
     def deadline(self) -> date | None:
         """The deadline in force: the due date, else the earliest end of a configured release or sprint."""
@@ -209,33 +236,39 @@ class _Runner:
             ends += [self.days.get(f"sprint {name}") for name in values.sprints]
         return min((end for end in ends if end is not None), default=None)
 
-    def apply(self, event: Event) -> None:
+    def _apply(self, event: Event, field_name: str) -> None:
         values, kind = self.values, event.kind
-        field_name = _FIELDS.get(kind)
-        if field_name is None:
-            self._append(event, self.states[-1])
-            return
         deadline = self.states[-1].deadline
         if kind == "release":
-            event = replace(event, old=values.releases, new=(values.releases - event.old) | event.new)
+            event = _with(event, values.releases, (values.releases - event.old) | event.new)
         if kind in ("release", "sprint"):
             self._note_replan(event)
         elif kind == "assigned":
             values.owner_event = len(self.events)
         setattr(values, field_name, event.new)
+        if kind == "release":
+            self._plan()
+        elif kind == "priority":
+            self._rate()
         now = self.deadline()
         if kind == "deadline":
             values.deadline_event, values.replanned, values.unplanned = len(self.events), False, False
-            event = replace(event, old=deadline, new=now)
-        self._append(event, _freeze(values, self.conventions, now))
+            event = _with(event, deadline, now)
+        self._append(event, now)
         if kind != "deadline" and now != deadline:
             values.deadline_event, values.replanned = len(self.events), False
-            moved = Event(event.at, "deadline", event.actor, f"{event.id}d", deadline, now)
-            self._append(moved, _freeze(values, self.conventions, now))
+            self._append(Event(event.at, "deadline", event.actor, f"{event.id}d", deadline, now), now)
 
-    def _append(self, event: Event, state: State) -> None:
+    def _append(self, event: Event, deadline: date | None) -> None:
         self.events.append(event)
-        self.states.append(state)
+        self.states.append(_freeze(self.values, self.conventions, deadline))
+
+    def _rate(self) -> None:
+        self.values.rank = self.conventions.priority_rank(self.values.priority)
+
+    def _plan(self) -> None:
+        is_parking = self.conventions.is_parking
+        self.values.planned = not all(map(is_parking, self.values.releases))
 
     def _note_replan(self, event: Event) -> None:
         """Note that the issue moved on since its date was set: to another release or sprint, or parked."""
@@ -269,11 +302,7 @@ def _is_earlier(added: frozenset[str], removed: frozenset[str]) -> bool:
 
 
 def _freeze(values: _Values, conventions: Conventions, deadline: date | None) -> State:
-    rank = conventions.priority_rank(values.priority)
-    planned = (
-        [name for name in values.releases if not conventions.is_parking(name)] if values.releases else []
-    )
-    parked = bool(values.releases) and not planned
+    planned = values.planned
     return State(
         owner=values.owner,
         owner_event=values.owner_event,
@@ -281,13 +310,13 @@ def _freeze(values: _Values, conventions: Conventions, deadline: date | None) ->
         deadline=deadline,
         deadline_event=values.deadline_event,
         priority=values.priority,
-        priority_rank=rank,
+        priority_rank=values.rank,
         releases=values.releases,
         sprints=values.sprints,
-        scheduled=(bool(planned) and not conventions.is_intake(values.status))
+        scheduled=(planned and not conventions.is_intake(values.status))
         or deadline is not None
-        or rank != "normal",
-        parked=parked,
+        or values.rank != "normal",
+        parked=bool(values.releases) and not planned,
         replanned=values.replanned,
         project=values.project,
         type=values.type,
@@ -295,21 +324,28 @@ def _freeze(values: _Values, conventions: Conventions, deadline: date | None) ->
     )
 
 
+def _with(event: Event, old: Any, new: Any) -> Event:
+    return Event(event.at, event.kind, event.actor, event.id, old, new, event.body)
+
+
 def _saves(events: Sequence[Event]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Per event the first and the last index of its save."""
     first = list(range(len(events)))
-    last = list(range(len(events)))
+    last = list(first)
     open_saves: dict[str, tuple[int, datetime, int]] = {}
     others = 0  # events so far that no bot made
     for index, event in enumerate(events):
-        others += not event.by_bot
-        if event.actor is None:
+        actor = event.actor
+        if actor is None:
+            others += 1
             continue
-        start = open_saves.get(event.actor.id)
+        by_bot = actor.kind == "bot"
+        others += not by_bot
+        start = open_saves.get(actor.id)
         # What a bot says a moment later must not draw in what people did in between.
-        if start is not None and event.at - start[1] <= SAVE and (not event.by_bot or others == start[2]):
+        if start is not None and event.at - start[1] <= SAVE and (not by_bot or others == start[2]):
             first[index] = start[0]
             last[start[0]] = index
         else:
-            open_saves[event.actor.id] = (index, event.at, others)
-    return tuple(first), tuple(last[first[index]] for index in range(len(events)))
+            open_saves[actor.id] = (index, event.at, others)
+    return tuple(first), tuple([last[index] for index in first])
