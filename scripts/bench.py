@@ -1,6 +1,6 @@
 """Speed: CPU of an audit over CPU of decoding every line with orjson, in one run, and where the time goes.
 
-usage: python scripts/bench.py [FILE ...] [--rounds N] [--profile]
+usage: python scripts/bench.py [FILE ...] [--rounds N]
 
 Without files, two archives beside the checkout are used when they are there, else the demo repeated.
 The figures of a round are taken next to each other; the smallest of each counts.
@@ -51,23 +51,18 @@ def decode_cpu(path: Path) -> float:
     return time.process_time() - start
 
 
+def arguments(path: Path, options: list[str]) -> list[str]:
+    """What the command is given: a whole audit, its report thrown away."""
+    return ["audit", str(path), "--format", "json", "--output", os.devnull, "--fail-on", "none", *options]
+
+
 def audit_cpu(path: Path, options: list[str]) -> float:
     """CPU seconds of the whole command, start-up and report included."""
     before = children_cpu()
-    command = [
-        str(_COMMAND),
-        "audit",
-        str(path),
-        "--format",
-        "json",
-        "--output",
-        os.devnull,
-        "--fail-on",
-        "none",
-    ]
     # Compiled modules are kept, as they are on a user's machine.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL, env=environment)
+    command = [str(_COMMAND), *arguments(path, options)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
     return children_cpu() - before
 
 
@@ -89,19 +84,8 @@ def profile(path: Path, options: list[str]) -> None:
     from ownership_audit import cli
 
     profiler = cProfile.Profile()
-    arguments = [
-        "audit",
-        str(path),
-        "--format",
-        "json",
-        "--output",
-        os.devnull,
-        "--fail-on",
-        "none",
-        *options,
-    ]
     profiler.enable()
-    cli.app(arguments, standalone_mode=False)
+    cli.app(arguments(path, options), standalone_mode=False)
     profiler.disable()
     stats = pstats.Stats(profiler, stream=io.StringIO())
     spent = dict.fromkeys([*_LAYERS, "the rest"], 0.0)
@@ -138,10 +122,10 @@ def archives(folder: Path) -> list[tuple[Path, list[str]]]:
     return found
 
 
-def main(arguments: list[str]) -> None:
+def main(words: list[str]) -> None:
     """Measure each file, then say where the time goes."""
-    rounds = int(arguments[arguments.index("--rounds") + 1]) if "--rounds" in arguments else 3
-    names = [a for a in arguments if a.endswith((".jsonl", ".json"))]
+    rounds = int(words[words.index("--rounds") + 1]) if "--rounds" in words else 3
+    names = [word for word in words if word.endswith((".jsonl", ".json"))]
     with tempfile.TemporaryDirectory() as folder:
         for path, options in [(Path(name), []) for name in names] or archives(Path(folder)):
             measure(path, options, rounds)

@@ -48,6 +48,16 @@ def kinds_of(pattern: Pattern) -> frozenset[str]:
     return _UNDERLYING.get(pattern.kind, frozenset({pattern.kind}))
 
 
+def _not(make: Callable[[Any, bool], Check]) -> Callable[[Any, bool], Check]:
+    """The words that ask for the opposite."""
+
+    def negated(value: Any, companion: bool) -> Check:
+        check = make(value, companion)
+        return lambda scene, index, opening: not check(scene, index, opening)
+
+    return negated
+
+
 # -- roles -----------------------------------------------------------------------------------------
 
 
@@ -97,11 +107,6 @@ def _by(roles: frozenset[str], companion: bool) -> Check:
     return lambda scene, index, opening: any(_has_role(r, scene, index, opening, companion) for r in roles)
 
 
-def _not_by(roles: frozenset[str], companion: bool) -> Check:
-    by = _by(roles, companion)
-    return lambda scene, index, opening: not by(scene, index, opening)
-
-
 # -- assignments, statuses -------------------------------------------------------------------------
 
 
@@ -147,16 +152,6 @@ def _assigned_from(holders: frozenset[str], companion: bool) -> Check:
         return any(_holds(holder, event.old, event.new, scene, index) for holder in holders)
 
     return check
-
-
-def _not_assigned_to(holders: frozenset[str], companion: bool) -> Check:
-    to = _assigned_to(holders, companion)
-    return lambda scene, index, opening: not to(scene, index, opening)
-
-
-def _not_assigned_from(holders: frozenset[str], companion: bool) -> Check:
-    from_ = _assigned_from(holders, companion)
-    return lambda scene, index, opening: not from_(scene, index, opening)
 
 
 def _status_to(classes: frozenset[str], companion: bool) -> Check:
@@ -292,7 +287,7 @@ def _becomes(condition: Mapping[str, Any], companion: bool) -> Check:
 
 _CONSTRAINTS: Final[dict[str, Callable[[Any, bool], Check]]] = {
     "by": _by,
-    "not-by": _not_by,
+    "not-by": _not(_by),
     "set": _set,
     "removed": _removed,
     "moved": _moved,
@@ -305,10 +300,10 @@ _CONSTRAINTS: Final[dict[str, Callable[[Any, bool], Check]]] = {
 _BY_KIND: Final[dict[tuple[str, str], Callable[[Any, bool], Check]]] = {
     ("assigned", "to"): _assigned_to,
     ("assigned", "from"): _assigned_from,
-    ("assigned", "not-to"): _not_assigned_to,
-    ("assigned", "not-from"): _not_assigned_from,
-    ("reassigned", "not-to"): _not_assigned_to,
-    ("reassigned", "not-from"): _not_assigned_from,
+    ("assigned", "not-to"): _not(_assigned_to),
+    ("assigned", "not-from"): _not(_assigned_from),
+    ("reassigned", "not-to"): _not(_assigned_to),
+    ("reassigned", "not-from"): _not(_assigned_from),
     ("reassigned", "to"): _assigned_to,
     ("reassigned", "from"): _assigned_from,
     ("status", "to"): _status_to,

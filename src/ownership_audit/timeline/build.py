@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import attrgetter, eq
 from typing import Any, Final
@@ -152,7 +152,7 @@ def _all_events(draft: Draft, others: Iterable[Event], no_history: bool) -> list
     for index, event in enumerate(events):
         if event.at >= draft.created:
             break
-        events[index] = replace(event, at=draft.created)
+        events[index] = event._replace(at=draft.created)
     times = [event.at for event in events]
     if any(map(eq, times, times[1:])):
         _order_equals(events, times)
