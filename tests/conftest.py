@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from commands import Outcome
+from ownership_audit import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,3 +48,20 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("the archives of real issues are not here: ../shared/data beside the checkout is missing")
     return folder
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs the command in this process, from its words to its exit code."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def command(*words: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["ownership-audit", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        gc.enable()  # the command leaves it off, as its process ends
+        told = capsys.readouterr()
+        assert "Traceback" not in told.err
+        return Outcome(int(left.value.code or 0), told.out, told.err)
+
+    return command

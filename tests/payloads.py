@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ownership_audit.config import Settings
 from ownership_audit.finding import Report
@@ -15,6 +15,9 @@ from ownership_audit.timeline import Conventions, Draft, Event, Timeline, build
 from ownership_audit.trackers.jira import JiraReader
 
 Record = dict[str, Any]
+
+
+T = TypeVar("T")
 
 
 def cloud(name: str, **more: Any) -> Record:
@@ -167,3 +170,9 @@ def audit(
     settings = settings or Settings()
     auditor = Auditor(settings, choose_rules(settings, select=select), load_signals())
     return auditor.audit(source, Options(at(as_of), **options))
+
+
+def sure(value: T | None) -> T:
+    """The value, which the test takes to be there."""
+    assert value is not None
+    return value

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import gc
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ownership_audit import cli
 from ownership_audit.config import load
 from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.errors import RuleError
@@ -34,34 +31,6 @@ SETTINGS = load(CONFIG)
 SIGNALS = load_signals()
 AUDITOR = Auditor(SETTINGS, choose_rules(SETTINGS), SIGNALS)
 OPTIONS = Options(as_of=AS_OF)
-
-
-class Outcome:
-    """What a command answered."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def findings(self) -> list[Json]:
-        found: list[Json] = json.loads(self.out)["findings"]
-        return found
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs the command in this process, from its words to its exit code."""
-
-    def command(*words: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["ownership-audit", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        gc.enable()  # the command leaves it off, as its process ends
-        told = capsys.readouterr()
-        assert "Traceback" not in told.err
-        return Outcome(int(left.value.code or 0), told.out, told.err)
-
-    return command
 
 
 def audit_words(source: Path, *more: object) -> tuple[object, ...]:

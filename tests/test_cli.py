@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import gc
 import hashlib
 import json
 import os
@@ -16,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from ownership_audit import cli
 from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.rule import load_rules, shipped_rules
 
@@ -44,39 +42,6 @@ def demo_findings() -> list[Json]:
 
 
 DEMO = demo_findings()
-
-
-class Outcome:
-    """What a command answered."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def document(self) -> Json:
-        document: Json = json.loads(self.out)
-        return document
-
-    @property
-    def findings(self) -> list[Json]:
-        found: list[Json] = self.document["findings"]
-        return found
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs the command in this process, from its words to its exit code."""
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def command(*words: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["ownership-audit", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        gc.enable()  # the command leaves it off, as its process ends
-        told = capsys.readouterr()
-        return Outcome(int(left.value.code or 0), told.out, told.err)
-
-    return command
 
 
 def process(

@@ -26,6 +26,7 @@ from payloads import (
     kinds,
     only,
     server,
+    sure,
     timeline,
 )
 
@@ -248,7 +249,7 @@ def test_data_center_names_people_by_key_in_items_and_by_login_in_mentions() -> 
     )
     found = timeline(record)
     assigned = only(found, "assigned").new
-    assert assigned.id == found.states[-1].owner.id  # type: ignore[union-attr]
+    assert assigned.id == sure(found.states[-1].owner).id
     assert found.addressee(2) == assigned
 
 
@@ -263,7 +264,7 @@ def test_a_login_that_is_a_mail_address_does_not_hide_the_account() -> None:
         comments=[comment("2026-03-03T11:00:00Z", renamed, "I have it.")],
     )
     found = timeline(record)
-    assert only(found, "assigned").new.id == only(found, "comment").actor.id == "JIRAUSER10100"  # type: ignore[union-attr]
+    assert only(found, "assigned").new.id == sure(only(found, "comment").actor).id == "JIRAUSER10100"
 
 
 def test_a_mail_address_shared_by_many_people_is_many_people() -> None:
@@ -280,8 +281,8 @@ def test_a_mail_address_shared_by_many_people_is_many_people() -> None:
     found = timeline(record)
     assigned = only(found, "assigned")
     assert assigned.old.id != assigned.new.id
-    assert assigned.old.id == found.issue.reporter.id  # type: ignore[union-attr]
-    assert assigned.new.id == only(found, "comment").actor.id  # type: ignore[union-attr]
+    assert assigned.old.id == sure(found.issue.reporter).id
+    assert assigned.new.id == sure(only(found, "comment").actor).id
     assert owners(found) == ["Ann Lee", "Bob Stone"]
 
 
@@ -294,7 +295,7 @@ def test_a_renamed_user_is_one_person() -> None:
         ],
     )
     found = timeline(record)
-    assert only(found, "assigned").new.id == only(found, "summary").actor.id  # type: ignore[union-attr]
+    assert only(found, "assigned").new.id == sure(only(found, "summary").actor).id
     assert owners(found) == [None, "Bob Miller"]
 
 
@@ -330,7 +331,7 @@ def test_at_an_earlier_moment_names_belong_to_the_same_accounts() -> None:
     found = build(JiraReader(Conventions(), until).draft(record, "x"), Conventions(), until)
     assert found is not None
     assert found.end.owner is not None
-    assert found.end.owner.id == only(found, "comment").actor.id == "bstone"  # type: ignore[union-attr]
+    assert sure(found.end.owner).id == sure(only(found, "comment").actor).id == "bstone"
 
 
 # -- what each item becomes -----------------------------------------------------------------------------
@@ -368,7 +369,7 @@ WHEN = "2026-03-03T10:00:00.000+0000"
 def test_the_kind_of_an_item(entry: dict[str, Any], kind: str) -> None:
     found = timeline(issue(changes=[change(WHEN, BOB, entry)]))
     assert kinds(found) == ["created", kind]
-    assert found.events[1].actor.name == "Bob Stone"  # type: ignore[union-attr]
+    assert sure(found.events[1].actor).name == "Bob Stone"
     assert found.incomplete == {}
 
 
@@ -561,16 +562,16 @@ def test_wiki_and_adf_say_the_same() -> None:
     for body in (adf, wiki):
         record = issue(assignee=BOB, comments=[comment(WHEN, ANN, body)])
         found = timeline(record)
-        prose = only(found, "comment").body.prose  # type: ignore[union-attr]
+        prose = sure(only(found, "comment").body).prose
         proses.append((prose.mentions, prose.text.partition(" the ")[2], prose.attached))
-        assert found.addressee(1).name == "Bob Stone"  # type: ignore[union-attr]
+        assert sure(found.addressee(1)).name == "Bob Stone"
     assert proses == [(("5b10:bob",), "export waits for you.", True)] * 2
 
 
 @pytest.mark.parametrize("body", [None, "", {}, [], 5, {"type": "doc", "content": None}])
 def test_a_comment_without_words_is_still_one(body: object) -> None:
     found = timeline(issue(comments=[comment(WHEN, BOB, body)]))
-    assert only(found, "comment").body.prose.text == ""  # type: ignore[union-attr]
+    assert sure(only(found, "comment").body).prose.text == ""
     bare = issue(comments=[{"created": WHEN, "author": BOB}])
     assert kinds(timeline(bare)) == ["created", "comment"]
 

@@ -29,6 +29,7 @@ from payloads import (
     item,
     kinds,
     only,
+    sure,
     timeline,
 )
 
@@ -259,8 +260,8 @@ def test_before_and_after_a_save() -> None:
     found = timeline(record)
     for index in (1, 2, 3):
         before, after = found.before(index), found.after(index)
-        assert (before.owner.name, before.status.name) == ("Bob Stone", "Open")  # type: ignore[union-attr]
-        assert (after.owner.name, after.status.name) == ("Cid Moor", "In Progress")  # type: ignore[union-attr]
+        assert (sure(before.owner).name, before.status.name) == ("Bob Stone", "Open")
+        assert (sure(after.owner).name, after.status.name) == ("Cid Moor", "In Progress")
 
 
 # -- deadlines from elsewhere ---------------------------------------------------------------------------

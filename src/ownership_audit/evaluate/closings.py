@@ -116,10 +116,7 @@ def _first_met(scene: Scene, starter: Starter, opening: Opening) -> int | None:
     found: int | None = None
     for matcher in starter.expect:
         start, end = window(scene, matcher.pattern, opening.at)
-        low = scene.timeline.index_after(start) if start is not None else opening.last + 1
-        if start is not None:
-            while low > 0 and scene.events[low - 1].at == start:
-                low -= 1
+        low = scene.timeline.index_from(start) if start is not None else opening.last + 1
         for index in range(low, len(scene.events) if found is None else found):
             if end is not None and scene.events[index].at > end:
                 break
@@ -157,7 +154,7 @@ def _first_ender(scene: Scene, matcher: Matcher, opening: Opening) -> tuple[date
         close = scene.close(day)
         return (close, None) if opening.at < close <= scene.now else None
     start, end = window(scene, pattern, opening.at)
-    low = opening.last + 1 if start is None else scene.timeline.index_after(start)
+    low = opening.last + 1 if start is None else scene.timeline.index_from(start)
     for index in range(low, len(scene.events)):
         event = scene.events[index]
         if end is not None and event.at > end:

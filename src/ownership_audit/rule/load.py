@@ -15,7 +15,7 @@ from ownership_audit.rule.model import Condition, Pattern, Rule, Step
 from ownership_audit.yamlfile import Value, nearest, read_yaml
 
 DEFAULT_UNTIL: Final = "10 working days"
-_STEP: Final = re.compile(r"(more than|at least|less than) (\d+) working days?$")
+_STEP: Final = re.compile(rf"({'|'.join(words.LADDER)}) (\d+) working days?$")
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
 _EXAMPLES: Final = re.compile(r"^examples:", re.MULTILINE)
 _TOP_LEVEL: Final = re.compile(r"^[^\s#-]", re.MULTILINE)

@@ -73,7 +73,7 @@ def _pattern(place: str) -> dict[str, Any]:
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a rule file, for editors and checks outside the tool."""
-    distance = r"^(none|passed|(more than|at least|less than) [0-9]+ working days?)$"
+    distance = rf"^(none|passed|({'|'.join(words.LADDER)}) [0-9]+ working days?)$"
     ladder = {"type": "object", "patternProperties": {distance: _DURATION}, "additionalProperties": False}
     properties: dict[str, Any] = {
         "id": {"type": "string", "pattern": "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"},

@@ -89,7 +89,8 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
 MOMENT_WORDS: Final = ("in", "reached")
 """Words of a ``deadline`` pattern that speak of a moment in time, not of a recorded change."""
 
-LADDER: Final = ("none", "passed", "more than", "at least", "less than")
+LADDER: Final = ("more than", "at least", "less than")
+"""Steps of a deadline ladder that name a distance; ``none`` and ``passed`` stand beside them."""
 
 RULE_KEYS: Final = (
     "id", "title", "category", "severity", "status", "why", "when", "expect", "within", "ahead", "while",

@@ -279,8 +279,9 @@ class _Runner:
             return  # dated and planned in one save: one plan
         if not added:
             values.unplanned = True
-            if values.deadline is not None and not event.new:
-                values.replanned = True  # taken off every release and sprint: no longer planned
+            elsewhere = values.sprints if event.kind == "release" else values.releases
+            if values.deadline is not None and not event.new and not elsewhere:
+                values.replanned = True  # off every release and sprint: no longer planned
         elif values.deadline is not None and not _is_earlier(added, event.old - event.new):
             parked = any(self.conventions.is_parking(name) for name in added)
             values.replanned = values.replanned or bool(event.old) or values.unplanned or parked

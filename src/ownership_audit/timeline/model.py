@@ -189,6 +189,10 @@ class Timeline:
         """The index of the first event later than ``moment``."""
         return bisect_right(self.times, moment)
 
+    def index_from(self, moment: datetime) -> int:
+        """The index of the first event not earlier than ``moment``."""
+        return bisect_left(self.times, moment)
+
     def state_at(self, moment: datetime) -> State:
         """The state at a moment; an event at exactly that moment has happened."""
         return self.states[bisect_right(self.times, moment)]
