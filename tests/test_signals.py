@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from ownership_audit import text
 from ownership_audit.errors import RuleError
-from ownership_audit.signals import LONGEST_BUMP, Lexicon, Signals, load_bump
+from ownership_audit.signals import LONGEST_BUMP, BumpLexicon, Signals, load_bump
 
-BUMP = load_bump(Path(__file__).parent.parent / "rules" / "signals" / "en" / "bump.yaml")
-SIGNALS = Signals(BUMP)
+_FOLDER = Path(__file__).parent.parent / "rules" / "signals" / "en"
+BUMP = load_bump(_FOLDER / "bump.yaml")
+SIGNALS = Signals(_FOLDER)
 
 
 def says_bump(body: object) -> bool:
@@ -21,7 +22,7 @@ def says_bump(body: object) -> bool:
 
 
 def test_the_lexicon_is_read() -> None:
-    assert isinstance(BUMP, Lexicon)
+    assert isinstance(BUMP, BumpLexicon)
     assert (BUMP.signal, BUMP.language) == ("bump", "en")
     assert len(BUMP.matches) >= 10
     assert len(BUMP.misses) >= 10
@@ -119,14 +120,15 @@ GOOD = "signal: bump\nlanguage: en\nwhy: because\nphrases: [bump]\nmatches: [bum
 TWO_PHRASES = GOOD.replace("phrases: [bump]", "phrases:\n  - bump\n  - x")
 
 
-def load(folder: Path, content: str) -> Lexicon:
+def load(folder: Path, content: str) -> BumpLexicon:
     path = folder / "bump.yaml"
     path.write_text(content, encoding="utf-8")
     return load_bump(path)
 
 
 def test_a_small_lexicon_is_enough(tmp_path: Path) -> None:
-    signals = Signals(load(tmp_path, GOOD))
+    load(tmp_path, GOOD)
+    signals = Signals(tmp_path)
     assert signals.is_bump(text.read("Bump!"))
     assert not signals.is_bump(text.read("thanks"))
 

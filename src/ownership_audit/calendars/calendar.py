@@ -183,9 +183,13 @@ class Calendar:
         pieces = self._table.pieces(day, _WHOLE_DAY)
         return moment_at(pieces[0][0]) if pieces else self._day_start(day + timedelta(1))
 
+    def local(self, moment: datetime) -> datetime:
+        """The moment as clocks in the calendar's zone show it."""
+        return moment.astimezone(self._table.zone)
+
     def local_day(self, moment: datetime) -> date:
         """The date in the calendar's zone."""
-        return moment.astimezone(self._table.zone).date()
+        return self.local(moment).date()
 
     def is_working(self, moment: datetime) -> bool:
         """True in working time; a span's end no longer counts."""

@@ -1,7 +1,6 @@
-"""Signals: what a comment's prose says, by lexicons that are data. So far only ``bump``.
+"""The signal ``bump``: a comment that says nothing. It matches whole comments, the other signals sentences.
 
-A lexicon's entries are literal words and phrases, never patterns, so that people who don't program can
-write them and no entry can cost more time than its length.
+Its entries are literal words and phrases, never patterns: what is left when they are taken away decides.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ Phrases = dict[str, tuple[tuple[str, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The words of one signal in one language, and sentences it must match and miss."""
+class BumpLexicon:
+    """The words of bumps in one language, and sentences it must match and miss."""
 
     signal: str
     language: str
@@ -54,7 +53,7 @@ class Lexicon:
     misses: tuple[str, ...]
 
 
-def load_bump(path: Path) -> Lexicon:
+def load_bump(path: Path) -> BumpLexicon:
     """Read the lexicon of bumps. Raises RuleError with ``file:line`` and the nearest valid key."""
     root = read_yaml(path, RuleError)
     values = root.mapping(_KEYS, "a lexicon")
@@ -64,7 +63,7 @@ def load_bump(path: Path) -> Lexicon:
         if key in ("phrases", "matches", "misses") and not values[key].items():
             raise values[key].fail(f"{key!r} is empty; list at least one")
     values["signal"].choice(("bump",))
-    return Lexicon(
+    return BumpLexicon(
         signal="bump",
         language=values["language"].string(),
         why=values["why"].string(),
@@ -115,10 +114,10 @@ def _folded(word: str) -> str:
     return word.casefold().replace("\u2019", "'")
 
 
-class Signals:
-    """Reads signals off prose."""
+class BumpReader:
+    """Tells bumps from comments that say something."""
 
-    def __init__(self, bump: Lexicon) -> None:
+    def __init__(self, bump: BumpLexicon) -> None:
         self.bump = bump
         self._first_words = {*bump.phrases, *bump.greetings}
 
@@ -141,7 +140,7 @@ class Signals:
         return _says_nothing_else(_tokens(text), self.bump)
 
 
-def _says_nothing_else(tokens: list[str], lexicon: Lexicon) -> bool:
+def _says_nothing_else(tokens: list[str], lexicon: BumpLexicon) -> bool:
     """Whether the lexicon's words, and names that follow its greetings, cover all tokens."""
     words = [_folded(token) for token in tokens]
     at, named, fills = 0, 0, False  # named: how many words of a name may follow; fills: whether a filler may

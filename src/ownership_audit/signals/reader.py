@@ -1,0 +1,259 @@
+"""Reads signals off prose: a scan of the whole text for literals first, then sentence by sentence.
+
+The scan tells which patterns can match at all; most comments end there. Signals are read one by one when
+they are asked for, so that a text costs what is asked of it. What a sentence says is decided by that
+sentence alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import re2
+
+from ownership_audit.signals.lexicon import Lexicon, Shared, compiled, options
+from ownership_audit.signals.literals import MOST_COVERS
+from ownership_audit.signals.said import Said
+from ownership_audit.signals.sentences import sentences
+
+_BLANK: Final = "\u00b7"  # what a look-alike is replaced by: no pattern knows it
+_REST: Final = 20  # characters beside a sentence that are not worth a second scan
+
+
+class _Words:
+    """A signal's lexicon, and the automata that are made of it when they are needed."""
+
+    __slots__ = ("_alone", "_excluded", "_lookalikes", "lexicon")
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self._alone: dict[int, Any] = {}
+        self._excluded: Any = None
+        self._lookalikes: Any = None
+
+    def stands_in(self, number: int, sentence: str) -> bool:
+        """Whether one of the phrases stands in a sentence."""
+        found = self._alone.get(number)
+        if found is None:
+            found = self._alone[number] = self._only(self.lexicon.phrases[number].regex)
+        return bool(found.Match(sentence))
+
+    def find(self, number: int, sentence: str) -> tuple[int, int] | None:
+        """Start and end of one of the phrases in a sentence."""
+        match = self._compiled(self.lexicon.phrases[number].regex).search(sentence)
+        return match.span() if match is not None else None
+
+    def _only(self, regex: str) -> Any:
+        """A set of this pattern alone: it answers yes or no in half the time that a match takes."""
+        self._compiled(regex)  # says what is wrong with it
+        found = re2.Set.SearchSet(options())
+        found.Add(regex)
+        found.Compile()
+        return found
+
+    def is_excluded(self, sentence: str) -> bool:
+        """Whether one of the exclusions stands in a sentence."""
+        if not self.lexicon.exclusions:
+            return False
+        if self._excluded is None:
+            self._excluded = self._compiled(_either(self.lexicon.exclusions))
+        return self._excluded.search(sentence) is not None
+
+    def blanked(self, sentence: str) -> str:
+        """The sentence without the phrases that only look like the signal; its length stays."""
+        if not self.lexicon.lookalikes:
+            return sentence
+        if self._lookalikes is None:
+            self._lookalikes = self._compiled(_either(self.lexicon.lookalikes))
+        at, pieces = 0, []
+        for match in self._lookalikes.finditer(sentence):
+            pieces += [sentence[at : match.start()], _BLANK * (match.end() - match.start())]
+            at = match.end()
+        return "".join([*pieces, sentence[at:]]) if pieces else sentence
+
+    def _compiled(self, regex: str) -> Any:
+        return compiled(regex, f"lexicon of {self.lexicon.signal!r} ({self.lexicon.language})")
+
+
+class Reader:
+    """Finds what a text says. Safe for any text.
+
+    Each phrase is a bit. For the first, second, ... cover of all phrases there is a table that gives, by
+    literal, the bits of the phrases whose cover it belongs to; a phrase can stand in a text when its bit is
+    set by a literal of each of its covers.
+    """
+
+    def __init__(self, shared: Shared, lexicons: Iterable[Lexicon]) -> None:
+        self.words = {lexicon.signal: _Words(lexicon) for lexicon in lexicons}
+        self._features = shared.features
+        self._compiled_features: dict[str, Any] = {}
+        self._literals = re2.Set.SearchSet(options(case_sensitive=True))
+        self._first: dict[str, int] = {}  # the bit of each signal's first phrase
+        self._masks: dict[str, int] = {}
+        self._bits: list[list[int]] = []  # by literal, for each place of a cover
+        self._free = [0] * MOST_COVERS  # the phrases that have no cover of that place
+        self._number_phrases()
+        self._literals.Compile()
+
+    def _number_phrases(self) -> None:
+        numbers: dict[str, int] = {}
+        bit = 0
+        for signal, words in self.words.items():
+            self._first[signal] = bit
+            for phrase in words.lexicon.phrases:
+                for place in range(MOST_COVERS):
+                    if place >= len(phrase.covers):
+                        self._free[place] |= 1 << bit
+                        continue
+                    for literal in sorted(phrase.covers[place]):
+                        if literal not in numbers:
+                            numbers[literal] = self._literals.Add(re2.escape(literal))
+                            self._bits.append([0] * MOST_COVERS)
+                        self._bits[numbers[literal]][place] |= 1 << bit
+                bit += 1
+            self._masks[signal] = (1 << bit) - (1 << self._first[signal])
+
+    def read(self, text: str, speaker: str = "other") -> Reading:
+        """What the text says in the mouth of ``speaker`` (one of SPEAKERS)."""
+        plain = readable(text)
+        return Reading(self, text, plain, speaker, self.possible(plain))
+
+    def possible(self, plain: str) -> int:
+        """The bits of the phrases that can stand in a text, by the literals that stand in it."""
+        bits = self._bits
+        first, second, third = self._free
+        for literal in self._literals.Match(plain.lower()) or ():
+            in_first, in_second, in_third = bits[literal]
+            first |= in_first
+            second |= in_second
+            third |= in_third
+        return first & second & third
+
+    def numbers(self, possible: int, signal: str) -> list[int]:
+        """The phrases of a signal among the bits, by their numbers in its lexicon."""
+        left = (possible & self._masks[signal]) >> self._first[signal]
+        found = []
+        while left:
+            lowest = left & -left
+            found.append(lowest.bit_length() - 1)
+            left ^= lowest
+        return found
+
+    def may_say(self, possible: int, signal: str) -> bool:
+        """Whether a phrase of a signal is among the bits."""
+        return bool(possible & self._masks[signal])
+
+    def has(self, feature: str, sentence: str) -> bool:
+        """Whether a sentence has a feature that the shared file names."""
+        found = self._compiled_features.get(feature)
+        if found is None:
+            found = compiled(_either(self._features[feature]), f"feature {feature!r}")
+            self._compiled_features[feature] = found
+        return found.search(sentence) is not None
+
+
+class Reading:
+    """What one text says; each signal is looked for when it is first asked about."""
+
+    __slots__ = ("_plain", "_possible", "_reader", "_said", "_sentences", "speaker", "text")
+
+    def __init__(self, reader: Reader, text: str, plain: str, speaker: str, possible: int) -> None:
+        self.text = text
+        self.speaker = speaker
+        self._reader = reader
+        self._plain = plain
+        self._possible = possible
+        self._sentences: list[tuple[int, int, int]] | None = None
+        self._said: dict[str, tuple[Said, ...]] = {}
+
+    def __contains__(self, signal: str) -> bool:
+        return bool(self.of(signal))
+
+    @property
+    def signals(self) -> frozenset[str]:
+        """Everything the text says."""
+        return frozenset(signal for signal in self._reader.words if self.of(signal))
+
+    def all(self) -> tuple[Said, ...]:
+        """Every sentence of every signal, in the order of the text."""
+        found = [said for signal in self._reader.words for said in self.of(signal)]
+        return tuple(sorted(found, key=lambda said: (said.start, said.signal)))
+
+    def of(self, signal: str) -> tuple[Said, ...]:
+        """The sentences that say a signal, in order."""
+        found = self._said.get(signal)
+        if found is None:
+            may_say = self._reader.may_say(self._possible, signal)
+            found = self._said[signal] = tuple(self._find(signal)) if may_say else ()
+        return found
+
+    def _find(self, signal: str) -> Iterator[Said]:
+        reader, speaker = self._reader, self.speaker
+        words = reader.words[signal]
+        phrases = words.lexicon.phrases
+        if self._sentences is None:
+            self._sentences = list(self._divided())
+        for start, end, possible in self._sentences:
+            if not reader.may_say(possible, signal):
+                continue
+            sentence = self._plain[start:end]
+            hits = [
+                number
+                for number in reader.numbers(possible, signal)
+                if not phrases[number].speakers or speaker in phrases[number].speakers
+                if words.stands_in(number, sentence)
+            ]
+            tags = self._judged(words, sentence, hits) if hits else None
+            if tags is not None:
+                yield Said(signal, start, end, tags)
+
+    def _divided(self) -> Iterator[tuple[int, int, int]]:
+        """Start and end of the sentences in which anything can be said, with the phrases that can."""
+        plain = self._plain
+        for start, end in sentences(plain):
+            is_all = end - start > len(plain) - _REST
+            possible = self._possible if is_all else self._reader.possible(plain[start:end])
+            if possible:
+                yield start, end, possible
+
+    def _judged(self, words: _Words, sentence: str, hits: list[int]) -> frozenset[str] | None:
+        """The tags of the phrases by which a sentence says the signal; None when it does not."""
+        if words.is_excluded(sentence):
+            return None
+        phrases = words.lexicon.phrases
+        asked = frozenset().union(*(phrases[n].unless for n in hits))
+        features = {feature for feature in asked if self._reader.has(feature, sentence)}
+        hits = [n for n in hits if not phrases[n].unless & features]
+        blanked = words.blanked(sentence) if hits else sentence
+        if blanked is not sentence:
+            hits = [n for n in hits if words.stands_in(n, blanked)]
+        return frozenset(tag for n in hits if (tag := phrases[n].tag) is not None) if hits else None
+
+    def span(self, said: Said) -> tuple[int, int]:
+        """Start and end of the first words by which a sentence says its signal."""
+        words = self._reader.words[said.signal]
+        sentence = words.blanked(self._plain[said.start : said.end])
+        matches = [
+            span
+            for number in self._reader.numbers(self._possible, said.signal)
+            if not words.lexicon.phrases[number].speakers
+            or self.speaker in words.lexicon.phrases[number].speakers
+            if (span := words.find(number, sentence)) is not None
+        ]
+        start, end = min(matches, key=lambda span: (span[0], -span[1]), default=(0, len(sentence)))
+        return said.start + start, said.start + end
+
+
+_ODD: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00a0": " "}) | dict.fromkeys(
+    range(0xD800, 0xE000), "\ufffd"  # halves of surrogate pairs, which can't be encoded
+)  # fmt: skip
+
+
+def readable(text: str) -> str:
+    """The text as patterns expect it, as long as before: plain apostrophes and spaces, whole characters."""
+    return text if text.isascii() else text.translate(_ODD)
+
+
+def _either(regexes: Sequence[str]) -> str:
+    return "|".join(f"(?:{regex})" for regex in regexes)
