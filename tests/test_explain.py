@@ -31,7 +31,7 @@ def told(source: Path, key: str, now: datetime = AS_OF, *, constant_owner: bool 
     timeline = find_issue(source, AUDITOR, key, options)
     evaluation = AUDITOR.evaluation(timeline, now)
     found = AUDITOR.findings(timeline, evaluation, options)
-    return explain(timeline, evaluation, found, AUDITOR.calendars, now)
+    return explain(timeline, evaluation, found, AUDITOR.calendars, AUDITOR.rules.signals, now)
 
 
 def told_of(folder: Path, issue: Json, **options: Any) -> str:
@@ -61,7 +61,7 @@ def test_an_account_has_its_parts_in_order() -> None:
 
 def test_events_breaches_and_turns_are_in_order_of_time() -> None:
     timeline = section(told(SOURCE, "OPS-4"), "Timeline (UTC):")
-    times = [line[2:18] for line in timeline if not line.strip().startswith("turn:")]
+    times = [line[2:18] for line in timeline if not line.strip().startswith(("turn:", "says:"))]
     assert times == sorted(times)
     moved = "2026-03-20 14:00 Tomás Rivera owner Tomás Rivera → Sven Dahl"
     assert moved in [" ".join(line.split()) for line in timeline]
@@ -163,3 +163,46 @@ def test_a_record_of_almost_nothing_can_be_told(tmp_path: Path) -> None:
     assert "Owner nobody" in text
     assert "somebody created the issue" in text
     assert "https" not in text
+
+
+def test_what_is_said_is_marked_and_passes_the_turn(tmp_path: Path) -> None:
+    ann, bob = (
+        {"accountId": f"5b10:{n}", "displayName": n, "accountType": "atlassian"} for n in ("Ann", "Bob")
+    )
+
+    def comment(number: int, at: str, who: Any, body: str) -> Any:
+        return {"id": str(number), "author": who, "created": f"2026-03-{at}:00.000+0000", "body": body}
+
+    comments = [
+        comment(1, "03T10:00", bob, "Ann, which version do you use?\nI will fix the pump by Friday."),
+        comment(2, "04T10:00", ann, "It is 2.1."),
+        comment(3, "05T10:00", {**bob, "accountType": "app", "displayName": "Robo Bot"}, "I will fix it."),
+    ]
+    record = {
+        "id": "1",
+        "key": "SUP-1",
+        "fields": {
+            "summary": "The pump",
+            "created": "2026-03-02T09:00:00.000+0000",
+            "reporter": ann,
+            "assignee": bob,
+            "project": {"key": "SUP"},
+            "status": {"name": "In Progress", "statusCategory": {"key": "indeterminate"}},
+            "comment": {"comments": comments, "total": 3},
+        },
+        "changelog": {"histories": [], "total": 0},
+    }
+    path = tmp_path / "issues.json"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    now = datetime(2026, 3, 6, 10, tzinfo=UTC)
+    timeline = find_issue(path, AUDITOR, "SUP-1", Options(as_of=now))
+    told = explain(
+        timeline, AUDITOR.evaluation(timeline, now), [], AUDITOR.calendars, AUDITOR.rules.signals, now
+    )
+    lines = [line.strip() for line in told.splitlines()]
+    says = [line for line in lines if line.startswith("says: ")]
+    assert len(says) in (1, 2)  # the robot's words are not read
+    assert 'question "' in says[0]
+    assert 'promise "I will fix' in says[0]
+    turns = [line for line in lines if line.startswith("turn: ")]
+    assert turns == ["turn: Bob", "turn: Ann, who was asked", "turn: Bob"]

@@ -9,6 +9,7 @@ import pytest
 
 from ownership_audit.errors import DataError
 from ownership_audit.timeline import Conventions, Timeline, build
+from ownership_audit.timeline.addressee import Addressees
 from ownership_audit.trackers.jira import JiraReader, parse_day
 from payloads import (
     ANN,
@@ -250,7 +251,7 @@ def test_data_center_names_people_by_key_in_items_and_by_login_in_mentions() -> 
     found = timeline(record)
     assigned = only(found, "assigned").new
     assert assigned.id == sure(found.states[-1].owner).id
-    assert found.addressee(2) == assigned
+    assert Addressees(found).of(2) == assigned
 
 
 def test_a_login_that_is_a_mail_address_does_not_hide_the_account() -> None:
@@ -564,7 +565,7 @@ def test_wiki_and_adf_say_the_same() -> None:
         found = timeline(record)
         prose = sure(only(found, "comment").body).prose
         proses.append((prose.mentions, prose.text.partition(" the ")[2], prose.attached))
-        assert sure(found.addressee(1)).name == "Bob Stone"
+        assert sure(Addressees(found).of(1)).name == "Bob Stone"
     assert proses == [(("5b10:bob",), "export waits for you.", True)] * 2
 
 

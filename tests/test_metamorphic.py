@@ -21,7 +21,7 @@ from ownership_audit.evaluate import Obligation, RuleSet
 from ownership_audit.examples import Example, read_examples
 from ownership_audit.finding import Finding
 from ownership_audit.reports.json import render
-from ownership_audit.rule import Rule, load_rules, shipped_rules
+from ownership_audit.rule import Rule, load_rules, shipped_rules, silent_rules
 from ownership_audit.run import Auditor, Library, Options, Reading, load_signals
 from ownership_audit.stories import closure, findings
 from ownership_audit.timeline import Body, Event, Person, Timeline, build
@@ -190,7 +190,7 @@ def test_nothing_a_bot_does_opens_meets_or_counts(folder: Path, story: Story) ->
 # -- meeting an expectation -----------------------------------------------------------------------------
 
 OUTSIDER = Person("olga", "Olga Outsider")
-WORD = "Half of it is in place, the rest follows with the next delivery."
+WORD = "The pump runs again since noon. As a workaround, use the old key."
 
 
 def hits() -> Iterator[Any]:
@@ -209,7 +209,8 @@ def found_in(
     draft = replace(example.draft, events=[*example.draft.events, *extra])
     timeline = build(draft, example.conventions, example.now)
     assert timeline is not None
-    obligations = RuleSet([rule], SIGNALS).evaluate(timeline, example.calendars, example.now).obligations
+    in_force = [rule, *silent_rules([rule], RULES)]
+    obligations = RuleSet(in_force, SIGNALS).evaluate(timeline, example.calendars, example.now).obligations
     found = findings(timeline, obligations, closure([rule]), example.calendars, example.now)
     return timeline, list(obligations), found
 

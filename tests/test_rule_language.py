@@ -19,7 +19,7 @@ from ownership_audit.errors import ConfigError, RuleError
 from ownership_audit.examples import check_rules
 from ownership_audit.rule import Rule, check_stories, json_schema, load_rule, load_rules, words
 from ownership_audit.run import choose_rules, load_signals
-from ownership_audit.signals import Signals
+from ownership_audit.signals import SIGNALS, Signals
 from ownership_audit.timeline import STATUS_CLASSES
 
 Json = dict[str, Any]
@@ -741,6 +741,198 @@ case(
     hit=" ",
 )
 
+# What is said. Each signal's own sentences are tested with the lexicons; here is one of each.
+SPOKEN = {
+    "asks-for-orders": "What should I do now?",
+    "blocked": "I am blocked by the vendor.",
+    "chase": "Any news on this?",
+    "disclaims": "This is not our department.",
+    "handover": "Cid, can you take this over?",
+    "next-step": "Please try the new version.",
+    "promise": "I will fix the pump.",
+    "promise-for-others": "The network team will open the port.",
+    "proposal-to-close": "Can we close this?",
+    "question": "Which version do you use?",
+    "still-fails": "It still fails on the latest build.",
+    "update": "I have fixed the pump.",
+}
+for signal, sentence in SPOKEN.items():
+    case(
+        f"says {signal}",
+        f"when: {{comment: {{says: {signal}}}}}",
+        hit=f'03 10:00 dee: "{sentence}"',
+        miss='03 10:00 dee: "The sky is blue."',
+    )
+case(
+    "lacks",
+    "when: {comment: {lacks: [promise, chase]}}",
+    hit='03 10:00 bob: "The pump is red."',
+    miss=f'03 10:00 bob: "The pump is red. {SPOKEN["promise"]}"\n\n03 10:00 dee: "{SPOKEN["chase"]}"',
+)
+case(
+    "says and lacks on an update",
+    "{when: {flagged: {}}, expect: {update: {by: owner, lacks: blocked}}}",
+    hit=f'03 10:00 ann flags it\n03 11:00 bob: "{SPOKEN["blocked"]}"',
+    miss="03 10:00 ann flags it\n03 11:00 bob moves to In Progress",
+)
+case(
+    "code and quotes are not said",
+    "when: {comment: {says: promise}}",
+    hit=f'03 10:00 bob: "{SPOKEN["promise"]}"',
+    miss=f'03 10:00 bob: "{{quote}}{SPOKEN["promise"]}{{quote}} Noted."\n\n'
+    f'03 10:00 bob: "{{code}}{SPOKEN["promise"]}{{code}} as it stands there."',
+)
+case(
+    "timed",
+    "when: {comment: {says: promise, timed: true}}",
+    hit='03 10:00 bob: "I will fix the pump by Friday."',
+    miss='03 10:00 bob: "I will fix the pump soon."',
+)
+case(
+    "not timed",
+    "when: {comment: {says: promise, timed: false}}",
+    hit='03 10:00 bob: "I will fix the pump soon."',
+    miss='03 10:00 bob: "I will fix the pump by Friday."',
+)
+case(
+    "by the promised time, with grace",
+    """{when: {comment: {says: promise, timed: true}}, within: , by: promised time, grace: 2 working hours,
+        expect: {update: {by: opener}}}""",
+    hit='03 10:00 bob: "I will fix the pump tomorrow."',
+    miss='03 10:00 bob: "I will fix the pump tomorrow."\n05 11:00 bob: "It runs."',
+    finds="{due: 2026-03-05 11:00}",
+)
+case(
+    "by the promised time, the latest of two, without grace",
+    "{when: {comment: {says: promise, timed: true}}, within: , by: promised time, owed-by: opener}",
+    hit='03 10:00 dee: "I will look at the pump tomorrow. I will fix it by Monday."',
+    finds="{due: 2026-03-09 17:00, owed-by: dee}",
+)
+case(
+    "waits-for",
+    "when: {comment: {says: blocked, waits-for: person}}",
+    hit='03 10:00 bob: "I am waiting for the vendor."',
+    miss='03 10:00 bob: "Waiting for the build."',
+)
+case(
+    "not-waits-for",
+    "when: {comment: {says: blocked, not-waits-for: automation}}",
+    hit='03 10:00 bob: "I am waiting for the vendor."',
+    miss='03 10:00 bob: "Waiting for the build."',
+)
+ASKED = f'03 10:00 bob: "{SPOKEN["question"]}"'
+case(
+    "answers",
+    "when: {comment: {answers: owner}}",
+    hit=f'{ASKED}\n03 11:00 ann: "It is 2.1."',
+    miss=f'{ASKED}\n03 11:00 dee: "It is green."\n\n'
+    f'{ASKED}\n03 11:00 bob: "I found it, it is 2.1."\n03 12:00 ann: "It is 2.1."\n\n'
+    f'{ASKED}\n03 11:00 ann: "{SPOKEN["chase"]}"',
+)
+case(
+    "awaits-answer",
+    "when: {flagged: {}, given: {awaits-answer: true}}",
+    hit=f"{ASKED}\n03 11:00 ann flags it",
+    miss=f'03 11:00 ann flags it\n\n{ASKED}\n03 10:30 ann: "It is 2.1."\n03 11:00 dee flags it\n\n'
+    f"{ASKED}\n03 10:30 zoe assigns cid\n03 11:00 dee flags it",
+)
+case(
+    "while an answer is awaited",
+    "{while: {awaits-answer: true}, within: 3 working days}",
+    hit=f"{ASKED}\n03 11:00 dee flags it",
+    miss=f'{ASKED}\n03 11:00 dee flags it\n04 10:00 ann: "It is 2.1."',
+)
+case(
+    "turn, passed on by a question",
+    "when: {flagged: {}, given: {turn: other}}",
+    hit=f"{ASKED}\n03 11:00 dee flags it",
+    miss=f'{ASKED}\n03 10:30 ann: "It is 2.1."\n03 11:00 dee flags it',
+)
+case(
+    "to nobody",
+    "when: {comment: {to: nobody}}",
+    hit='19 10:00 dee: "The pump is red."',
+    miss='03 10:00 dee: "Bob, the pump is red."',
+    world="{now: 2026-03-24 10:00}",
+)
+case(
+    "to new-owner",
+    """when: {assigned: {to: person}, with: {comment: {to: new-owner}}}""",
+    hit='03 10:00 ann: "Cid, the pump is red."\n03 11:00 zoe assigns cid',
+    miss='03 10:00 cid: "Hm, red."\n03 10:10 ann: "Bob, the pump is red."\n03 11:00 zoe assigns cid',
+)
+case(
+    "to opener, a reply",
+    "expect: {comment: {to: opener}}",
+    hit='03 10:00 dee: "Hm."\n03 11:00 ann flags it\n03 12:00 bob: "Dee, it is red."',
+    miss='03 10:00 dee: "Hm."\n03 11:00 ann flags it\n03 12:00 bob: "Ann, it is red."',
+)
+case(
+    "not-to named-other",
+    "when: {comment: {not-to: named-other, by: other}}",
+    hit='03 10:00 ann: "The pump is red."\n\n03 10:00 ann: "Bob, the pump is red."',
+    miss='03 11:00 ann: "[~cid] the pump is red."',
+)
+case(
+    "to named-owner",
+    "when: {comment: {to: named-owner, by: other}}",
+    hit='03 10:00 ann: "Bob, the pump is red."',
+    miss='03 10:00 bob: "Hm."\n03 11:00 ann: "The pump is red."',
+)
+case(
+    "by named-lead",
+    "when: {comment: {by: named-lead}}",
+    world="{lead: zoe}",
+    hit=f"03 10:00 zoe: {NEWS}",
+    miss=f"03 10:00 dee: {NEWS}",
+)
+case("by named-lead, unknown", "when: {comment: {by: named-lead}}", miss=f"03 10:00 zoe: {NEWS}")
+case(
+    "by colleague, of one team",
+    "when: {comment: {by: colleague}}",
+    world="{people: {bob: {team: red}, cid: {team: red}, dee: {team: blue}}}",
+    hit=f"03 10:00 cid: {NEWS}",
+    miss=f"03 10:00 dee: {NEWS}\n\n03 10:00 bob: {NEWS}",
+)
+case(
+    "by colleague, who has owned it",
+    "when: {comment: {by: colleague}}",
+    hit=f"03 10:00 ann assigns cid\n03 11:00 bob: {NEWS}",
+    miss=f"03 11:00 cid: {NEWS}\n\n03 10:00 ann assigns nobody\n03 11:00 bob: {NEWS}",
+)
+case(
+    "by awaited",
+    "{when: {comment: {by: owner, says: question}}, expect: {comment: {by: awaited}}}",
+    hit='03 10:00 bob: "Ann, which version do you use?"\n03 11:00 dee: "It is green."',
+    miss='03 10:00 bob: "Ann, which version do you use?"\n03 11:00 ann: "It is 2.1."',
+)
+case(
+    "unanswered",
+    "when: {flagged: {}, with: {comment: {says: question, unanswered: true}}}",
+    hit=f'{ASKED}\n03 11:00 ann: "+1"\n03 12:00 dee flags it',
+    miss=f'{ASKED}\n03 11:00 ann: "It is 2.1."\n03 12:00 dee flags it\n\n'
+    f"{ASKED}\n03 11:00 ann attaches a file\n03 12:00 dee flags it\n\n"
+    f'{ASKED}\n03 11:00 bob: "I have found it."\n03 12:00 dee flags it',
+)
+case(
+    "by awaited, whoever it is",
+    "{when: {flagged: {}}, expect: {comment: {by: awaited}}}",
+    hit=f"03 10:00 ann flags it\n03 11:00 ann: {NEWS}",
+    miss=f"03 10:00 ann flags it\n03 11:00 dee: {NEWS}",
+)
+case(
+    "from opener",
+    "unless: {assigned: {from: opener}}",
+    hit="03 10:00 ann flags it\n03 11:00 ann assigns cid",
+    miss="03 10:00 bob flags it\n03 11:00 ann assigns cid",
+)
+case(
+    "counted only so far apart",
+    "when: {flagged: {}, at-least: 2, apart: 1 working hour}",
+    hit="03 10:00 ann flags it\n03 11:00 ann flags it",
+    miss="03 10:00 ann flags it\n03 10:59 ann flags it",
+)
+
 
 def rule_of(found: Case) -> Json:
     rule = {key: value for key, value in (BASE | found.rule).items() if value is not None}
@@ -789,15 +981,18 @@ UNTOLD_WORDS = {("priority", "crisis"), ("to", "crisis"), ("subtask", "true")}
 def test_no_word_of_the_language_is_left_out() -> None:
     used = {pair for found in CASES for pair in words_used(BASE | found.rule)}
     names = {name for _, name in used}
+    # What names other rules has tests of its own.
     assert set(words.RULE_KEYS) - {"subsumes"} <= names
-    assert {word for place in words.PLACES.values() for word in place} <= names
+    assert {word for place in words.PLACES.values() for word in place} - {"obligation"} <= names
     assert set(words.EVENT_KINDS) - UNTOLD_KINDS <= names
     assert set(words.STATES) <= names
     assert {constraint for table in words.CONSTRAINTS.values() for constraint in table} <= names
     by_key = {
-        "by": words.ROLES,
+        "by": (*words.ROLES, words.PROMISED),
+        "says": SIGNALS,
         "owed-by": words.DEBTORS,
-        "to": (*words.HOLDERS, *STATUS_CLASSES, "high", "normal"),
+        "to": ({*words.HOLDERS, *words.ADDRESSEES} - {"named-other", "named-owner"})
+        | {*STATUS_CLASSES, "high", "normal"},
         **{name: shape for name, shape in words.STATES.items() if isinstance(shape, tuple)},
         **{
             name: shape
@@ -939,6 +1134,30 @@ WRONG: dict[str, tuple[Json, str, bool]] = {
     "empty becomes": (BASE | {"when": {"becomes": {}}}, "a state is needed here", True),
     "flag": (BASE | {"while": {"open": "yes"}}, "unknown value 'yes'; valid here: false, true", True),
     "empty list of words": (BASE | {"when": {"comment": {"by": []}}}, "expected one of owner", False),
+    "signal": (BASE | {"when": {"comment": {"says": "promises"}}}, "did you mean 'promise'?", True),
+    "timed what": (BASE | {"when": {"comment": {"timed": True}}}, "'timed' needs 'says' beside it", False),
+    "waits for what": (
+        BASE | {"when": {"comment": {"waits-for": "person"}}},
+        "'waits-for' needs 'says' beside it",
+        False,
+    ),
+    "grace alone": (BASE | {"grace": "1 working hour"}, "'grace' comes on top of 'by: promised time'", False),
+    "by and within": (
+        BASE | {"by": "promised time", "when": {"comment": {"says": "promise", "timed": True}}},
+        "'within' and 'by' both say when it is due",
+        False,
+    ),
+    "by another time": (BASE | {"by": "friday"}, "unknown value 'friday'", True),
+    "by a time that nothing says": (
+        edited(lambda r: (r.pop("within"), r.update(by="promised time"))),
+        "'by: promised time' needs openings that say when",
+        False,
+    ),
+    "obligation of what": (
+        BASE | {"when": {"flagged": {}, "obligation": {"opened-by": "owner"}}},
+        "the obligation names no 'rule'",
+        True,
+    ),
     "two events": (
         BASE | {"when": {"comment": {}, "link": {}}},
         "one event kind; 'comment' is already there",
@@ -997,7 +1216,7 @@ WRONG: dict[str, tuple[Json, str, bool]] = {
     "with in expect": (BASE | {"expect": {"link": {}, "with": {"comment": {}}}}, "unknown key 'with'", True),
     "window in when": (BASE | {"when": {"flagged": {}, "before": "1 day"}}, "unknown key 'before'", True),
     "within in unless": (BASE | {"unless": {"link": {}, "within": "1 day"}}, "unknown key 'within'", True),
-    "apart in when": (BASE | {"when": {"flagged": {}, "apart": "1 day"}}, "unknown key 'apart'", True),
+    "apart in expect": (BASE | {"expect": {"link": {}, "apart": "1 day"}}, "unknown key 'apart'", True),
     "becomes in unless": (
         BASE | {"unless": {"becomes": {"open": True}}},
         "'becomes' can only open a rule",
@@ -1123,6 +1342,60 @@ def test_stories_need_rules_that_exist_once(tmp_path: Path) -> None:
         check_stories([rule, other, rule])
     with pytest.raises(RuleError, match="subsumes 'other': no such rule"):
         check_stories([load_rule(write(tmp_path, BASE | {"id": "other", "subsumes": "other"}))])
+
+
+SPEAKING = {"flagged": {}, "obligation": {"rule": "first", "opened-by": "owner"}}
+
+
+@pytest.mark.parametrize(
+    ("others", "message"),
+    [
+        ([], "obligation: rule 'first': no such rule"),
+        (
+            [
+                BASE | {"id": "first", "when": {"flagged": {}, "obligation": {"rule": "second"}}},
+                BASE | {"id": "second"},
+            ],
+            "'first' speaks of obligations itself",
+        ),
+    ],
+)
+def test_obligations_are_those_of_rules_that_exist(others: list[Json], message: str, tmp_path: Path) -> None:
+    own = [load_rule(write(tmp_path, rule)) for rule in (BASE | {"when": SPEAKING}, *others)]
+    with pytest.raises(RuleError, match=message):
+        check_stories(own)
+
+
+FIRST = BASE | {"id": "first", "when": {"comment": {}}, "within": "2 working days", "owed-by": "opener"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "finds"),
+    [
+        ([f"03 10:00 bob: {NEWS}", "03 11:00 ann flags it"], {"due": "2026-03-06 10:00"}),  # after the first
+        ([f"03 10:00 bob: {NEWS}", "09 11:00 ann flags it"], {"due": "2026-03-10 11:00"}),  # the opening
+        ([f"03 10:00 dee: {NEWS}", "03 11:00 ann flags it"], None),  # somebody else's
+        ([f"03 10:00 bob: {NEWS}", "03 10:30 ann links", "03 11:00 ann flags it"], None),  # met before
+        ([f"03 10:00 bob: {NEWS}", "03 11:00 ann flags it; moves to Done"], None),  # the rule's own while
+        ([f"03 10:00:00 bob: {NEWS}", "03 10:00:02 bob flags it"], None),  # opened in the same save
+    ],
+)
+def test_a_rule_speaks_of_an_open_obligation(
+    lines: list[str], finds: Json | None, tmp_path: Path, signals: Signals
+) -> None:
+    rule = BASE | {"when": SPEAKING}
+    rule["examples"] = [
+        {
+            "name": "x",
+            "now": "2026-03-20 10:00",
+            "timeline": [f"2026-03-{line}" for line in (MADE, *lines)],
+            "finds": finds or "nothing",
+        }
+    ]
+    VALIDATOR.validate(rule)
+    loaded = [load_rule(write(tmp_path, each)) for each in (rule, FIRST)]
+    check_stories(loaded)
+    assert check_rules(loaded, signals, ["own"]) == (1, [])
 
 
 def test_rules_of_one_story_are_one_finding(tmp_path: Path, signals: Signals) -> None:

@@ -26,7 +26,7 @@ STARTED: dict[str, Any] = {
     "category": "indeterminate",
     "changes": [change("2026-03-03T10:00:00Z", BOB, item("status", "To Do", "In Progress"), id_="1")],
 }
-EVENT_RULES = 15
+EVENT_RULES = 29
 
 
 def lapses(report: Report) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ import yaml
 from ownership_audit.examples import Example, check_rules, read_examples, run_example
 from ownership_audit.rule import check_stories, load_rules, shipped_rules
 from ownership_audit.run import load_signals
+from ownership_audit.signals import SIGNALS as SIGNAL_NAMES
 
 SIGNALS = load_signals()
 RULES = {rule.id: rule for rule in load_rules(shipped_rules())}
@@ -99,3 +100,11 @@ def test_the_evaluator_names_no_rule(root: Path) -> None:
         text = path.read_text(encoding="utf-8")
         assert not [name for name in names if name in text], path
         assert not re.search(r"""["'](?:abandoned|unowned)["']""", text), path
+
+
+def test_the_evaluator_names_no_signal(root: Path) -> None:
+    """What a signal means is the rules' and the lexicons' business. Two names have another meaning too."""
+    also_kinds = {"update", "blocked"}  # a kind of event, a class of statuses
+    for path in (root / "src" / "ownership_audit" / "evaluate").glob("*.py"):
+        strings = re.findall(r"""["']([a-z-]+)["']""", path.read_text(encoding="utf-8"))
+        assert not (set(strings) & set(SIGNAL_NAMES)) - also_kinds, path

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ownership_audit.evaluate import whose_turn
 from ownership_audit.timeline import Conventions, Timeline, build
+from ownership_audit.timeline.addressee import Addressees
 from payloads import (
     ANN,
     BOB,
@@ -425,7 +426,7 @@ def said(*comments: tuple[str, Record | None, str], **fields: Any) -> Timeline:
 
 
 def addressee(found: Timeline) -> str | None:
-    person = found.addressee(len(found.events) - 1)
+    person = Addressees(found).of(len(found.events) - 1)
     return person.name if person else None
 
 
@@ -439,7 +440,16 @@ def test_a_comment_is_for_the_mentioned_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Bob, is it done?", "bob: is it done?", "Bob Stone, is it done?", "@Bob is it done?"]
+    "text",
+    [
+        "Bob, is it done?",
+        "bob: is it done?",
+        "Bob Stone, is it done?",
+        "@Bob is it done?",
+        "Hi Bob, is it done?",
+        "Hello Bob Stone - is it done?",
+        "Bob can you tell whether it is done?",
+    ],
 )
 def test_else_for_the_name_it_opens_with(text: str) -> None:
     assert (
@@ -452,20 +462,33 @@ def test_else_for_the_one_who_spoke_before() -> None:
     zoe = ("2026-03-03T10:00:00Z", ZOE, "Which version is it?")
     assert addressee(said(zoe, ("2026-03-04T10:00:00Z", ANN, "It is 1.2."))) == "Zoe Hart"
     assert addressee(said(zoe, ("2026-04-04T10:00:00Z", ANN, "It is 1.2."))) is None  # long ago
-    assert addressee(said(zoe, ("2026-03-04T10:00:00Z", ZOE, "Still open."))) is None  # nobody spoke but her
+    again = ("2026-03-04T10:00:00Z", ZOE, "Still open.")
+    assert addressee(said(zoe, again)) is None  # nobody spoke but her
+    bob = ("2026-03-04T10:00:00Z", BOB, "Which version is it?")
+    assert addressee(said(bob)) == "Ann Lee"  # the owner answers who opened the issue
+    assert addressee(said(zoe, ("2026-03-03T12:00:00Z", ANN, "1.2"), again)) == "Ann Lee"
     bot = ("2026-03-03T11:00:00Z", BOT, "The build is green.")
     assert addressee(said(zoe, bot, ("2026-03-04T10:00:00Z", ANN, "It is 1.2."))) == "Zoe Hart"
 
 
 def test_else_for_the_owner_who_is_the_reporter_too() -> None:
+    late = ("2026-05-04T10:00:00Z", CID, "It breaks here as well.")
+    assert addressee(said(late, assignee=ANN)) == "Ann Lee"
+    assert addressee(said(late)) is None
+
+
+def test_a_name_that_two_people_have_is_no_address() -> None:
+    other = {**ZOE, "accountId": "5b10:bob2", "displayName": "Bob Ross"}
+    spoke = ("2026-03-03T10:00:00Z", other, "Hm.")
     assert (
-        addressee(said(("2026-03-04T10:00:00Z", CID, "It breaks here as well."), assignee=ANN)) == "Ann Lee"
-    )
-    assert addressee(said(("2026-03-04T10:00:00Z", CID, "It breaks here as well."))) is None
+        addressee(said(spoke, ("2026-03-04T11:00:00Z", CID, "Bob, is it done?"))) == "Bob Ross"
+    )  # spoke last
+    third = ("2026-03-04T10:00:00Z", ZOE, "I see it too.")
+    assert addressee(said(spoke, third, ("2026-03-04T11:00:00Z", CID, "Bob, is it done?"))) == "Zoe Hart"
 
 
 def test_only_comments_have_an_addressee() -> None:
-    assert timeline(issue(assignee=ANN)).addressee(0) is None
+    assert Addressees(timeline(issue(assignee=ANN))).of(0) is None
 
 
 # -- what is missing, what is assumed -------------------------------------------------------------------

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
-from ownership_audit.evaluate import Calendars, Evaluation, Obligation, whose_turn
+from ownership_audit.evaluate import Calendars, Dialogue, Evaluation, Obligation, turn_at, whose_turn
 from ownership_audit.finding import Finding
 from ownership_audit.finding import plain as one_line
-from ownership_audit.timeline import State, Timeline
+from ownership_audit.signals import Signals
+from ownership_audit.timeline import Event, State, Timeline
 from ownership_audit.timeline.describe import describe, quote
+
+_INDENT: Final = " " * 20
 
 
 def explain(
@@ -18,13 +22,15 @@ def explain(
     evaluation: Evaluation,
     found: Sequence[Finding],
     calendars: Calendars,
+    signals: Signals,
     now: datetime,
 ) -> str:
     """The whole account of one issue at ``now``, ending with a newline."""
+    dialogue = Dialogue(timeline, signals)
     lines = [
         *_head(timeline),
         "",
-        *_events(timeline, evaluation, now),
+        *_events(timeline, dialogue, evaluation, now),
         "",
         *_obligations(timeline, evaluation, calendars, now),
     ]
@@ -63,14 +69,17 @@ def _head(timeline: Timeline) -> Iterator[str]:
         yield plain(f"Incomplete {part}: {reason}")
 
 
-def _turn(state: State) -> str:
-    turn = whose_turn(state)
+def _turn(dialogue: Dialogue, state: State, at: datetime) -> str:
+    turn = turn_at(dialogue, state, at)
     if turn == "owner" and state.owner is not None:
         return state.owner.name
+    asked = dialogue.awaited(at)
+    if turn == "other" and asked is not None and whose_turn(state) == "owner":
+        return f"{asked.name}, who was asked"
     return {"other": "reviewer or awaited party", "lead": "the lead", "nobody": "nobody"}.get(turn, turn)
 
 
-def _events(timeline: Timeline, evaluation: Evaluation, now: datetime) -> Iterator[str]:
+def _events(timeline: Timeline, dialogue: Dialogue, evaluation: Evaluation, now: datetime) -> Iterator[str]:
     """The events with, between them, the moments at which obligations were breached or opened by time."""
     notes = _notes(evaluation, now)
     yield "Timeline (UTC):"
@@ -84,12 +93,21 @@ def _events(timeline: Timeline, evaluation: Evaluation, now: datetime) -> Iterat
         line = f"  {event.at:%Y-%m-%d %H:%M}  {actor} {describe(event)}"
         words = quote(event)
         yield plain(f'{line}: "{words}"' if words else line)
-        turn = _turn(timeline.states[index + 1])
+        yield from _said(dialogue, index, event)
+        turn = _turn(dialogue, timeline.states[index + 1], event.at)
         if turn != shown_turn and timeline.last[index] == index:
             shown_turn = turn
-            yield plain(f"                    turn: {turn}")
+            yield plain(f"{_INDENT}turn: {turn}")
     for note in notes:
         yield _note(*note)
+
+
+def _said(dialogue: Dialogue, index: int, event: Event) -> Iterator[str]:
+    """The signals read in a comment, each with its words."""
+    reading = None if event.by_bot else dialogue.reading(index)
+    marked = [f'{s.signal} "{quote(event, reading.span(s))}"' for s in reading.all()] if reading else []
+    if marked:
+        yield plain(f"{_INDENT}says: {', '.join(marked)}")
 
 
 def _notes(evaluation: Evaluation, now: datetime) -> list[tuple[datetime, str]]:

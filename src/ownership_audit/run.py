@@ -15,8 +15,8 @@ from ownership_audit.config import Settings
 from ownership_audit.errors import ConfigError, DataError
 from ownership_audit.evaluate import Calendars, Evaluation, RuleSet
 from ownership_audit.finding import Coverage, Finding, Report
-from ownership_audit.rule import Rule, check_stories, load_rules, shipped_rules
-from ownership_audit.signals import Signals, load_bump
+from ownership_audit.rule import Rule, check_stories, load_rules, shipped_rules, silent_rules
+from ownership_audit.signals import Signals
 from ownership_audit.stories import closure, findings
 from ownership_audit.suppress import Baseline
 from ownership_audit.timeline import UPDATES, Draft, Event, Timeline, build
@@ -49,7 +49,7 @@ class Options:
 
 def load_signals() -> Signals:
     """The shipped lexicons, ready for use."""
-    return Signals(load_bump(shipped_rules() / "signals" / "en" / "bump.yaml"))
+    return Signals(shipped_rules() / "signals" / "en")
 
 
 def choose_rules(
@@ -81,7 +81,7 @@ def choose_rules(
         if (select and rule.id not in select) or rule.id in ignore or (tuning_ is not None and tuning_.off):
             continue
         chosen.append(rule.tuned(tuning_.severity, tuning_.within) if tuning_ is not None else rule)
-    return chosen
+    return chosen + silent_rules(chosen, rules)
 
 
 def calendars_of(settings: Settings) -> Calendars:
@@ -151,7 +151,9 @@ class Reading:
     library: Library
     projects: frozenset[str] = frozenset()
     progress: Progress | None = None
+    wants_colleagues: bool = False
     problems: list[str] = field(default_factory=list)
+    colleagues: dict[str, dict[str, datetime]] = field(default_factory=dict)
     ends: dict[str, date] | None = None
 
     def timelines(self, as_of: datetime, *, constant_owner: bool) -> Iterator[tuple[Draft, Timeline]]:
@@ -161,6 +163,8 @@ class Reading:
             self.ends = {}
             for draft in self._drafts(as_of, quiet=True):
                 self.ends.update(draft.ends)
+        if self.wants_colleagues:
+            self._meet_owners(as_of)
         waiting: list[Draft] = []
         for draft in self._drafts(as_of):
             self.library.note(draft)
@@ -169,16 +173,34 @@ class Reading:
             if self.library.waits(draft):
                 waiting.append(draft)
                 continue
-            timeline = build(draft, conventions, as_of, constant_owner=constant_owner, ends=self.ends)
+            timeline = self._build(draft, as_of, constant_owner)
             if timeline is not None:
                 yield draft, timeline
         for draft in waiting:
-            others = self.library.others(draft)
-            timeline = build(
-                draft, conventions, as_of, constant_owner=constant_owner, others=others, ends=self.ends
-            )
+            timeline = self._build(draft, as_of, constant_owner, self.library.others(draft))
             if timeline is not None:
                 yield draft, timeline
+
+    def _build(
+        self, draft: Draft, as_of: datetime, constant_owner: bool, others: Iterable[Event] = ()
+    ) -> Timeline | None:
+        return build(
+            draft,
+            self.settings.conventions(),
+            as_of,
+            constant_owner=constant_owner,
+            others=others,
+            ends=self.ends,
+            colleagues=self.colleagues.get(draft.project),
+        )
+
+    def _meet_owners(self, as_of: datetime) -> None:
+        """Read the source once for who has owned issues of which project, and since when."""
+        reader = JiraReader(self.settings.conventions(), as_of)
+        for item in records(self.source, None):
+            for project, name, since in reader.owners(item.data) if isinstance(item, Record) else ():
+                known = self.colleagues.setdefault(project, {})
+                known[name] = min(since, known.get(name, since))
 
     def _drafts(self, as_of: datetime, *, quiet: bool = False) -> Iterator[Draft]:
         reader = JiraReader(self.settings.conventions(), as_of)
@@ -294,7 +316,12 @@ class Auditor:
     def audit(self, source: Path, options: Options) -> Report:
         """The report on a whole source."""
         reading = Reading(
-            source, self.settings, Library(self.rules.kinds()), options.projects, options.progress
+            source,
+            self.settings,
+            Library(self.rules.kinds()),
+            options.projects,
+            options.progress,
+            self.rules.speaks_of("colleague"),
         )
         tally, found = _Tally(), []
         for _, timeline in reading.timelines(options.as_of, constant_owner=options.constant_owner):
@@ -350,7 +377,13 @@ def _is_mine(finding: Finding, name: str) -> bool:
 def find_issue(source: Path, auditor: Auditor, key: str, options: Options) -> Timeline:
     """The timeline of one issue of a source; DataError when it isn't there."""
     kinds = auditor.rules.kinds() | {"unblocked", "subtask"}
-    reading = Reading(source, auditor.settings, Library(kinds), frozenset(), options.progress)
+    reading = Reading(
+        source,
+        auditor.settings,
+        Library(kinds),
+        progress=options.progress,
+        wants_colleagues=auditor.rules.speaks_of("colleague"),
+    )
     keys: list[str] = []
     found: Timeline | None = None
     for draft, timeline in reading.timelines(options.as_of, constant_owner=options.constant_owner):

@@ -178,15 +178,14 @@ def _evidence(timeline: Timeline, top: _Episode, now: datetime) -> Iterable[Evid
     head = top.head
     shown: set[int] = set()
     anchor = next((i for i, event in enumerate(timeline.events) if event.id == head.anchor), None)
-    indices = [*head.counted]
-    if head.opener is not None:
-        indices.append(head.opener)
-    if anchor is not None:
-        indices.append(anchor)
+    openers = [head.owing, *head.counted, head.opener, *head.beside, anchor]
+    indices = [index for index in openers if index is not None]
+    if head.beside:  # what was said beside it tells more than the change itself
+        indices.sort()
     for index in indices:
         if index not in shown:
             shown.add(index)
-            yield _of_event(timeline, index, timeline.events[index])
+            yield _of_event(timeline, index, timeline.events[index], head.spoken.get(index))
     if head.opener is None:
         deadline = timeline.state_at(head.opened).deadline
         yield Evidence(head.opened, None, f"due date {deadline} in force")
@@ -201,14 +200,14 @@ def _evidence(timeline: Timeline, top: _Episode, now: datetime) -> Iterable[Evid
         yield Evidence(below.due, None, f"also: {below.rule.title} ({below.rule.id})")
 
 
-def _of_event(timeline: Timeline, index: int, event: Event) -> Evidence:
+def _of_event(timeline: Timeline, index: int, event: Event, part: tuple[int, int] | None) -> Evidence:
     text = describe(event)
     if event.kind == "created":
         state = timeline.after(index)
         text += f" for {state.owner.name}" if state.owner is not None else " without an owner"
         if state.deadline is not None:
             text += f", due {state.deadline}"
-    return Evidence(event.at, _name(event), text, quote(event))
+    return Evidence(event.at, _name(event), text, quote(event, part))
 
 
 def _name(event: Event) -> str | None:

@@ -161,6 +161,8 @@ def read_yaml(path: Path, error: ErrorType, text: str | None = None) -> Value:
         node = yaml.compose(content, Loader=_Loader)
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+        if "nesting" in str(problem.problem):  # the parser's own limit
+            raise error(f"{source}:{line}: too many levels; write it with fewer") from None
         raise error(
             f"{source}:{line}: not valid YAML: {problem.problem}; check indentation and quotes"
         ) from None

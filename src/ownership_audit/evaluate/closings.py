@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -40,6 +41,9 @@ def obligation(scene: Scene, starter: Starter, opening: Opening) -> Obligation |
         ended=ended[0] if ended else None,
         ended_by=ended[1] if ended else None,
         counted=opening.counted,
+        beside=opening.beside,
+        owing=opening.owing.opener if opening.owing is not None else None,
+        spoken=_spoken(scene, starter, opening),
     )
     if starter.rule.info_when is not None and owed.severity != "info" and owed.is_breached(scene.now):
         # As it stood while the breach stood, before what closed it.
@@ -72,10 +76,25 @@ def _anchor(scene: Scene, rule: Rule, opening: Opening) -> str:
     return scene.events[opening.index].id
 
 
+def _spoken(scene: Scene, starter: Starter, opening: Opening) -> Mapping[int, tuple[int, int]]:
+    """The sentence that opened it, per comment that the rule heard: the first that says what it asks for."""
+    found: dict[int, tuple[int, int]] = {}
+    heard = [(starter.matcher, index) for index in {opening.index, *opening.counted} if index is not None]
+    heard += [(matcher, index) for matcher in starter.with_ for index in opening.beside]
+    for matcher, index in heard:
+        signals = matcher.pattern.words.get("says")
+        said = next(scene.dialogue.said(index, signals), None) if signals else None
+        if said is not None:
+            found.setdefault(index, scene.dialogue.quotable(index, said))
+    return found
+
+
 def _due(scene: Scene, starter: Starter, opening: Opening, subject: Person | None) -> datetime:
     rule, pattern = starter.rule.rule, starter.pattern
     within = pattern.within if pattern.within is not None else rule.within
-    if rule.ahead is not None and starter.moment is not None and opening.state.deadline is not None:
+    if rule.grace is not None and within is None:
+        due = _promised(scene, starter, opening, subject, rule.grace)
+    elif rule.ahead is not None and starter.moment is not None and opening.state.deadline is not None:
         due = scene.calendars.due(subject, scene.project, scene.close(opening.state.deadline), Duration.ZERO)
     else:
         if within is None:
@@ -83,12 +102,31 @@ def _due(scene: Scene, starter: Starter, opening: Opening, subject: Person | Non
         elif not isinstance(within, Duration):
             within = _step(scene, within, opening)
         due = scene.calendars.due(subject, scene.project, opening.at, within)
+    if opening.owing is not None and isinstance(within, Duration):
+        due = max(due, _after_owed(scene, opening.owing, subject, within))
     # A due time before the end of a companion's window could be taken back by what follows.
     for matcher in (*starter.with_, *starter.without, *starter.rule.unless):
         if matcher.pattern.after is not None:
             due = max(due, scene.calendar.add(opening.at, matcher.pattern.after))
     lasting = pattern.words.get("lasting")
     return max(due, scene.calendar.add(opening.at, lasting)) if lasting is not None else due
+
+
+def _promised(
+    scene: Scene, starter: Starter, opening: Opening, subject: Person | None, grace: Duration
+) -> datetime:
+    """The promised time with what comes on top of it; an absence then puts it off."""
+    signals = starter.pattern.words.get("says", frozenset())
+    promised = scene.promised(opening.index, signals) if opening.index is not None else None
+    at = opening.at if promised is None else promised
+    return scene.calendars.due(subject, scene.project, at, grace)
+
+
+def _after_owed(scene: Scene, owed: Obligation, subject: Person | None, within: Duration) -> datetime:
+    """The time counted from when the other obligation was due, its grace not counted."""
+    grace = owed.rule.grace
+    at = scene.calendar.subtract(owed.due, grace) if grace is not None else owed.due
+    return scene.calendars.due(subject, scene.project, at, within)
 
 
 def _step(scene: Scene, ladder: tuple[Step, ...], opening: Opening) -> Duration:
@@ -168,8 +206,9 @@ def _first_broken(scene: Scene, starter: Starter, opening: Opening) -> int | Non
     """The first event after whose save a ``while`` no longer holds."""
     timeline = scene.timeline
     states = timeline.states
+    turns = scene.dialogue.turns() if starter.watches_turn else frozenset()
     for index in range(opening.last + 1, len(scene.events)):
-        if states[index + 1] is states[index]:
+        if states[index + 1] is states[index] and index not in turns:
             continue
         if not starter.holds(scene, timeline.after(index), scene.events[index].at):
             return index

@@ -15,6 +15,9 @@ from ownership_audit.timeline import CHANGES, SIGNS
 _ASSUMABLE: Final = frozenset({"created", "comment", "done", "becomes"})
 """Openings that can be judged when only creation, comments and resolution are known."""
 
+_SPOKEN: Final = frozenset({"turn", "awaits-answer"})
+"""State words that depend on what is said."""
+
 _TEXT_KINDS: Final = frozenset({"comment", "sign", "update"})
 
 
@@ -23,7 +26,8 @@ class Starter:
     """One compiled opening pattern of a rule.
 
     ``stands`` tests the state at the opening, ``holds`` what must go on holding after it. ``moment``
-    is how long before a deadline it opens, None when an event opens it.
+    is how long before a deadline it opens, None when an event opens it. ``watches_turn`` says that
+    ``holds`` can break by what is said.
     """
 
     pattern: Pattern
@@ -36,6 +40,7 @@ class Starter:
     none_between: tuple[Matcher, ...]
     expect: tuple[Matcher, ...]
     moment: Duration | None
+    watches_turn: bool = False
 
     @property
     def is_assumable(self) -> bool:
@@ -54,11 +59,17 @@ class CompiledRule:
     needs: frozenset[str]
     starters: list[Starter] = field(default_factory=list)
 
+    def speaks_of(self, role: str) -> bool:
+        """Whether one of its patterns asks for a role."""
+        asked = (p.words.get(word, ()) for p in _patterns(self.rule) for word in ("by", "not-by"))
+        return any(role in roles for roles in asked)
+
 
 def compile_rule(rule: Rule) -> CompiledRule:
     """Prepare one rule for evaluation."""
-    unless = tuple(compile_pattern(p, bots=True) for p in rule.unless)
-    until = tuple(compile_pattern(p, bots=True) for p in rule.until)
+    # What a bot does can end something; what it says can't.
+    unless = tuple(compile_pattern(p, bots=p.kind not in _TEXT_KINDS) for p in rule.unless)
+    until = tuple(compile_pattern(p, bots=p.kind not in _TEXT_KINDS) for p in rule.until)
     compiled = CompiledRule(rule, unless, until, compile_conditions(rule.info_when), _needs(rule))
     for pattern in rule.when:
         conditions = [rule.while_, pattern.while_]
@@ -75,6 +86,7 @@ def compile_rule(rule: Rule) -> CompiledRule:
                 none_between=tuple(compile_pattern(p) for p in pattern.none_between),
                 expect=tuple(compile_pattern(p) for p in expected),
                 moment=_moment(rule, pattern),
+                watches_turn=any(_SPOKEN & set(c) for conditions_ in conditions for c in conditions_),
             )
         )
     return compiled
@@ -103,7 +115,7 @@ def _needs(rule: Rule) -> frozenset[str]:
     needs = {"changes"}
     states = [*rule.while_, *rule.info_when, *(c for p in rule.when for c in (*p.given, *p.while_))]
     if any(p.kind in _TEXT_KINDS for p in _patterns(rule)) or any(
-        "carried" in condition for condition in states
+        _SPOKEN & set(condition) or "carried" in condition for condition in states
     ):
         needs.add("comments")
     if not states and not any(p.kind in CHANGES or p.kind in SIGNS - {"comment"} for p in _patterns(rule)):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ownership_audit.calendars import Duration
+from ownership_audit.evaluate.dialogue import Dialogue
 from ownership_audit.evaluate.scene import Scene
 from ownership_audit.rule import Condition
 from ownership_audit.timeline import Event, State
@@ -53,13 +54,19 @@ def _priority(wanted: frozenset[str]) -> Test:
 
 def whose_turn(state: State) -> str:
     """Who moves next, by the state alone: ``owner``, ``other`` (reviewer, awaited party), ``lead`` or
-    ``nobody``.
+    ``nobody``. What was said may pass the owner's turn on, see ``turn_at``.
     """
     if not state.is_open:
         return "nobody"
     if state.owner is None:
         return "lead"
     return "other" if state.status.status_class in ("review", "waiting") else "owner"
+
+
+def turn_at(dialogue: Dialogue, state: State, at: datetime) -> str:
+    """Who moves next at a moment: an owner who waits for somebody's answer has passed the turn to them."""
+    turn = whose_turn(state)
+    return "other" if turn == "owner" and dialogue.awaited(at) is not None else turn
 
 
 _ONE_SITTING: Final = timedelta(minutes=30)
@@ -100,7 +107,10 @@ _TESTS: Final[dict[str, Callable[[Any], Test]]] = {
     "replanned": lambda wanted: lambda scene, state, at: state.replanned is wanted,
     "support": lambda wanted: lambda scene, state, at: scene.issue.support is wanted,
     "subtask": lambda wanted: lambda scene, state, at: scene.issue.subtask is wanted,
-    "turn": lambda wanted: lambda scene, state, at: whose_turn(state) in wanted,
+    "turn": lambda wanted: lambda scene, state, at: turn_at(scene.dialogue, state, at) in wanted,
+    "awaits-answer": lambda wanted: (
+        lambda scene, state, at: (scene.dialogue.awaited(at) is not None) is wanted
+    ),
     "carried": _carried,
 }
 

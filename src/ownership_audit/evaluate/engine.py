@@ -35,10 +35,13 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What can open under given circumstances: by kind of event, by time; and the rules left out."""
+    """What can open under given circumstances: by kind of event, by time, by kind once the obligations of
+    other rules are known; and the rules left out.
+    """
 
     by_kind: Mapping[str, Sequence[Starter]]
     moments: Sequence[Starter]
+    later: Mapping[str, Sequence[Starter]]
     left_out: Mapping[str, tuple[str, ...]]
 
 
@@ -61,6 +64,10 @@ class RuleSet:
                     found |= matcher.kinds
         return frozenset(found)
 
+    def speaks_of(self, role: str) -> bool:
+        """Whether a rule asks for a role, so that what it takes to know it is worth finding out."""
+        return any(compiled.speaks_of(role) for compiled in self._compiled)
+
     def evaluate(self, timeline: Timeline, calendars: Calendars, now: datetime) -> Evaluation:
         """Every obligation of the issue by its events up to ``now``, which end the timeline."""
         if timeline.container:
@@ -69,11 +76,11 @@ class RuleSet:
         found: list[Obligation] = []
         if plan.by_kind or plan.moments:
             scene = Scene(timeline, calendars, self.signals, now)
-            for starter, opening in openings(scene, plan.by_kind, plan.moments):
-                owed = obligation(scene, starter, opening)
-                if owed is not None and not _repeats(timeline, owed, found):
-                    found.append(owed)
-            found.sort(key=lambda o: (o.opened, o.rule.id, o.due, o.anchor))
+            _collect(scene, plan.by_kind, plan.moments, found)
+            if plan.later and found:  # what speaks of obligations needs them all
+                scene.owed = tuple(sorted(found, key=_order))
+                _collect(scene, plan.later, (), found)
+            found = sorted((o for o in found if not o.rule.silent), key=_order)
         return Evaluation(tuple(found), plan.left_out)
 
     def _plan(self, missing: frozenset[str], assumed: bool) -> _Plan:
@@ -85,26 +92,48 @@ class RuleSet:
 
     def _make_plan(self, missing: frozenset[str], assumed: bool) -> _Plan:
         by_kind: dict[str, list[Starter]] = defaultdict(list)
+        later: dict[str, list[Starter]] = defaultdict(list)
         moments: list[Starter] = []
         left_out: dict[str, tuple[str, ...]] = {}
+        needs = {compiled.rule.id: compiled.needs for compiled in self._compiled}
         for compiled in self._compiled:
-            unseen = tuple(sorted(compiled.needs & missing))
+            needed = compiled.needs.union(*(needs.get(id_, ()) for id_ in compiled.rule.refers_to))
+            unseen = tuple(sorted(needed & missing))
             starters = [s for s in compiled.starters if s.is_assumable or not assumed]
             if unseen or not starters:
-                left_out[compiled.rule.id] = unseen or ("changes",)
+                if not compiled.rule.silent:
+                    left_out[compiled.rule.id] = unseen or ("changes",)
                 continue
             for starter in starters:
                 if starter.moment is not None:
                     moments.append(starter)
                 else:
+                    table = by_kind if starter.pattern.owing is None else later
                     for kind in starter.matcher.kinds:
-                        by_kind[kind].append(starter)
-        return _Plan(dict(by_kind), moments, left_out)
+                        table[kind].append(starter)
+        return _Plan(dict(by_kind), moments, dict(later), left_out)
 
 
 def evaluate(timeline: Timeline, rules: RuleSet, calendars: Calendars, now: datetime) -> list[Obligation]:
     """All obligations of a timeline, in the order they opened."""
     return list(rules.evaluate(timeline, calendars, now).obligations)
+
+
+def _collect(
+    scene: Scene,
+    by_kind: Mapping[str, Sequence[Starter]],
+    moments: Sequence[Starter],
+    found: list[Obligation],
+) -> None:
+    """Add every obligation that events and moments open."""
+    for starter, opening in openings(scene, by_kind, moments):
+        owed = obligation(scene, starter, opening)
+        if owed is not None and not _repeats(scene.timeline, owed, found):
+            found.append(owed)
+
+
+def _order(owed: Obligation) -> tuple[datetime, str, datetime, str]:
+    return owed.opened, owed.rule.id, owed.due, owed.anchor
 
 
 def _repeats(timeline: Timeline, new: Obligation, found: Sequence[Obligation]) -> bool:

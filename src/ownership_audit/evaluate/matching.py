@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.conditions import compile_condition
+from ownership_audit.evaluate.roles import has_role
 from ownership_audit.evaluate.scene import Opening, Scene
 from ownership_audit.rule import Pattern
 from ownership_audit.timeline import SIGNS, UPDATES, Person
@@ -58,62 +59,24 @@ def _not(make: Callable[[Any, bool], Check]) -> Callable[[Any, bool], Check]:
     return negated
 
 
-# -- roles -----------------------------------------------------------------------------------------
-
-
-def _is_lead(scene: Scene, actor: Person, owner: Person | None) -> bool:
-    """The lead; where unknown, anyone but the owner, the reporter or a bot."""
-    lead, reporter = scene.issue.lead, scene.issue.reporter
-    if lead is not None:
-        return actor.id == lead.id
-    if reporter is not None and actor.id == reporter.id:
-        return False
-    return actor.kind != "bot" and (owner is None or actor.id != owner.id)
-
-
-def _has_role(role: str, scene: Scene, index: int, opening: Opening, companion: bool) -> bool:
-    actor = scene.events[index].actor
-    if actor is None:
-        return role == "anyone"
-    owner = opening.before.owner if companion else scene.timeline.before(index).owner
-    match role:
-        case "owner":
-            return owner is not None and actor.id == owner.id
-        case "new-owner":
-            return opening.new_owner is not None and actor.id == opening.new_owner.id
-        case "opener" | "same":
-            return opening.actor is not None and actor.id == opening.actor.id
-        case "reporter":
-            return scene.issue.reporter is not None and actor.id == scene.issue.reporter.id
-        case "lead":
-            return _is_lead(scene, actor, owner)
-        case "reviewer":
-            reviewer = scene.issue.reviewer
-            return actor.id == reviewer.id if reviewer else owner is None or actor.id != owner.id
-        case "former-owner":
-            return any(actor.id == former.id for former in scene.timeline.former_owners(index))
-        case "tester":
-            return actor.tester
-        case "other":
-            return owner is None or actor.id != owner.id
-        case _:
-            return True
+# -- roles, assignments, statuses ----------------------------------------------------------------------
 
 
 def _by(roles: frozenset[str], companion: bool) -> Check:
     if len(roles) == 1:
         (role,) = roles
-        return lambda scene, index, opening: _has_role(role, scene, index, opening, companion)
-    return lambda scene, index, opening: any(_has_role(r, scene, index, opening, companion) for r in roles)
+        return lambda scene, index, opening: has_role(role, scene, index, opening, companion)
+    return lambda scene, index, opening: any(has_role(r, scene, index, opening, companion) for r in roles)
 
 
-# -- assignments, statuses -------------------------------------------------------------------------
-
-
-def _holds(holder: str, person: Person | None, other: Person | None, scene: Scene, index: int) -> bool:
+def _holds(
+    holder: str, person: Person | None, other: Person | None, scene: Scene, index: int, opening: Opening
+) -> bool:
     if person is None:
         return holder == "nobody"
     match holder:
+        case "opener":
+            return opening.actor is not None and person.id == opening.actor.id
         case "anyone":
             return person.kind != "bot"
         case "person" | "queue":
@@ -141,7 +104,7 @@ def _holds(holder: str, person: Person | None, other: Person | None, scene: Scen
 def _assigned_to(holders: frozenset[str], companion: bool) -> Check:
     def check(scene: Scene, index: int, opening: Opening) -> bool:
         event = scene.events[index]
-        return any(_holds(holder, event.new, event.old, scene, index) for holder in holders)
+        return any(_holds(holder, event.new, event.old, scene, index, opening) for holder in holders)
 
     return check
 
@@ -149,7 +112,7 @@ def _assigned_to(holders: frozenset[str], companion: bool) -> Check:
 def _assigned_from(holders: frozenset[str], companion: bool) -> Check:
     def check(scene: Scene, index: int, opening: Opening) -> bool:
         event = scene.events[index]
-        return any(_holds(holder, event.old, event.new, scene, index) for holder in holders)
+        return any(_holds(holder, event.old, event.new, scene, index, opening) for holder in holders)
 
     return check
 
@@ -259,19 +222,73 @@ def _removed(wanted: bool, companion: bool) -> Check:
 # -- comments, states ------------------------------------------------------------------------------
 
 
+_NAMED: Final = frozenset({"named-owner", "named-other"})
+
+
 def _comment_to(roles: frozenset[str], companion: bool) -> Check:
     def check(scene: Scene, index: int, opening: Opening) -> bool:
-        person = scene.timeline.addressee(index)
+        if not _NAMED.isdisjoint(roles):
+            named, owner = scene.dialogue.addressees.named(index), scene.timeline.before(index).owner
+            is_owner = named is not None and owner is not None and named.id == owner.id
+            if named is not None and ("named-owner" if is_owner else "named-other") in roles:
+                return True
+        person = scene.dialogue.addressees.of(index)
         if person is None:
-            return False
-        named = {
-            "owner": scene.timeline.before(index).owner,
-            "lead": scene.issue.lead,
-            "reporter": scene.issue.reporter,
-        }
-        return any(p is not None and p.id == person.id for role, p in named.items() if role in roles)
+            return "nobody" in roles
+        return any(_is_addressed(role, person, scene, index, opening) for role in roles)
 
     return check
+
+
+def _is_addressed(role: str, person: Person, scene: Scene, index: int, opening: Opening) -> bool:
+    match role:
+        case "owner":
+            named = scene.timeline.before(index).owner
+        case "new-owner":
+            named = opening.new_owner
+        case "lead":
+            named = scene.issue.lead
+        case "reporter":
+            named = scene.issue.reporter
+        case "opener":
+            named = opening.actor
+        case _:
+            return False
+    return named is not None and named.id == person.id
+
+
+def _says(signals: frozenset[str], companion: bool) -> Check:
+    return lambda scene, index, opening: scene.dialogue.says(index, signals)
+
+
+def _answers(askers: frozenset[str], companion: bool) -> Check:
+    return lambda scene, index, opening: scene.dialogue.answers_owner(index)
+
+
+def _unanswered(wanted: bool, companion: bool) -> Check:
+    return lambda scene, index, opening: (
+        scene.dialogue.is_unanswered(index, max(opening.first, index + 1)) is wanted
+    )
+
+
+def _timed(signals: frozenset[str]) -> Callable[[Any, bool], Check]:
+    """Whether what is said names the time at which it will be done."""
+
+    def make(wanted: bool, companion: bool) -> Check:
+        return lambda scene, index, opening: (scene.promised(index, signals) is not None) is wanted
+
+    return make
+
+
+def _waits_for(signals: frozenset[str]) -> Callable[[Any, bool], Check]:
+    """Whether one of the tags stands on what is said."""
+
+    def make(tags: frozenset[str], companion: bool) -> Check:
+        return lambda scene, index, opening: any(
+            tags & said.tags for said in scene.dialogue.said(index, signals)
+        )
+
+    return make
 
 
 def _becomes(condition: Mapping[str, Any], companion: bool) -> Check:
@@ -296,7 +313,21 @@ _CONSTRAINTS: Final[dict[str, Callable[[Any, bool], Check]]] = {
     "owner-since": _owner_since,
     "lasting": _lasting,
     "becomes": _becomes,
+    "says": _says,
+    "lacks": _not(_says),
+    "answers": _answers,
+    "unanswered": _unanswered,
 }
+_OF_WORDS: Final[dict[str, Callable[[frozenset[str]], Callable[[Any, bool], Check]]]] = {
+    "timed": _timed,
+    "waits-for": _waits_for,
+    "not-waits-for": lambda signals: _not(_waits_for(signals)),
+}
+"""Constraints on the sentences that say what the pattern's ``says`` asks for."""
+
+_COSTLY: Final = ("to", "not-to", "answers", "says", "lacks", "unanswered", *_OF_WORDS)
+"""Constraints that read text, in the order in which they are tried, after all others."""
+
 _BY_KIND: Final[dict[tuple[str, str], Callable[[Any, bool], Check]]] = {
     ("assigned", "to"): _assigned_to,
     ("assigned", "from"): _assigned_from,
@@ -310,6 +341,7 @@ _BY_KIND: Final[dict[tuple[str, str], Callable[[Any, bool], Check]]] = {
     ("status", "from"): _status_from,
     ("priority", "to"): _priority_to,
     ("comment", "to"): _comment_to,
+    ("comment", "not-to"): _not(_comment_to),
     ("flagged", "set"): _flag_set,
 }
 MOMENT_WORDS: Final = frozenset({"in", "reached"})
@@ -356,11 +388,15 @@ def compile_pattern(pattern: Pattern, *, companion: bool = False, bots: bool = F
     ``bots``: whether a bot's event may match (it may end things, never open or meet them).
     """
     checks = [_KIND_CHECKS[pattern.kind]] if pattern.kind in _KIND_CHECKS else []
-    for word, value in pattern.words.items():
+    words = pattern.words
+    for word in sorted(words, key=lambda word: _COSTLY.index(word) if word in _COSTLY else -1):
         if pattern.kind == "deadline" and word in MOMENT_WORDS:
             continue
-        make = _BY_KIND.get((pattern.kind, word)) or _CONSTRAINTS[word]
-        checks.append(make(value, companion))
+        if word in _OF_WORDS:
+            make = _OF_WORDS[word](words.get("says", frozenset()))
+        else:
+            make = _BY_KIND.get((pattern.kind, word)) or _CONSTRAINTS[word]
+        checks.append(make(words[word], companion))
     return Matcher(kinds_of(pattern), tuple(checks), pattern, bots)
 
 

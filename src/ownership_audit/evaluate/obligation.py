@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ownership_audit.rule import Rule
@@ -16,7 +17,9 @@ class Obligation:
     ``opener``, ``met_by`` and ``ended_by`` are indices of events in the timeline, None for a moment
     in time. ``met`` is when an expected event came, in time or late. ``ended`` is when it was
     cancelled (not after ``due``) or lapsed (later). ``anchor`` is the id of the event that opened
-    it or set the date it is about. ``counted`` are the events that were counted to open it.
+    it or set the date it is about. ``counted`` are the events that were counted to open it, ``beside``
+    those the rule asks for around it, ``owing`` the opener of another rule's obligation it is about.
+    ``spoken`` gives, per comment among them, start and end of the sentence in its prose that counted.
     ``subject`` is the person it is about who owes it, None where only the role is known.
     """
 
@@ -33,6 +36,9 @@ class Obligation:
     ended: datetime | None = None
     ended_by: int | None = None
     counted: tuple[int, ...] = ()
+    beside: tuple[int, ...] = ()
+    owing: int | None = None
+    spoken: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def closed(self) -> datetime | None:

@@ -9,7 +9,10 @@ from datetime import date, datetime, timedelta
 from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.compiled import Starter
 from ownership_audit.evaluate.matching import Matcher, window
+from ownership_audit.evaluate.obligation import Obligation
+from ownership_audit.evaluate.roles import has_role
 from ownership_audit.evaluate.scene import Opening, Scene
+from ownership_audit.rule import Owing
 from ownership_audit.timeline import Timeline
 from ownership_audit.timeline.build import CHOSEN_AT_CREATION
 
@@ -46,31 +49,67 @@ def openings(
                 continue
             if opening is None:
                 opening = Opening.of_event(timeline, index)
-            if starter.matcher.fits(scene, index, opening) and _has_companions(scene, starter, opening):
-                counted = _counted(scene, starter, opening)
-                if counted is not None:
-                    yield starter, replace(opening, counted=counted) if counted else opening
+            found = _opened(scene, starter, opening)
+            if found is not None:
+                yield starter, found
     if moments:
         yield from _moments(scene, moments)
 
 
-def _has_companions(scene: Scene, starter: Starter, opening: Opening) -> bool:
-    """Whether any of what must stand around the opening stands there, and none of what must not."""
-    if starter.with_ and not any(_has_companion(scene, matcher, opening) for matcher in starter.with_):
+def _opened(scene: Scene, starter: Starter, opening: Opening) -> Opening | None:
+    """The opening with all that the pattern asks for beside it; None where something is missing."""
+    index = opening.index
+    if index is not None and not starter.matcher.fits(scene, index, opening):
+        return None
+    owing = None
+    if starter.pattern.owing is not None:
+        owing = next((o for o in scene.owed if _is_owing(scene, starter.pattern.owing, o, opening)), None)
+        if owing is None:
+            return None
+    beside = _companions(scene, starter, opening)
+    counted = _counted(scene, starter, opening) if beside is not None else None
+    if beside is None or counted is None:
+        return None
+    if not (counted or beside or owing):
+        return opening
+    return replace(opening, counted=counted, beside=beside, owing=owing)
+
+
+def _is_owing(scene: Scene, wanted: Owing, owed: Obligation, opening: Opening) -> bool:
+    """Whether an obligation of another rule is open just before an opening's save."""
+    if owed.rule.id not in wanted.rules or owed.opener is None or owed.opener >= opening.first:
         return False
-    return not any(_has_companion(scene, matcher, opening) for matcher in starter.without)
+    closings = ((owed.met, owed.met_by), (owed.ended, owed.ended_by))
+    for at, by in closings:
+        if at is not None and (at < opening.at if by is None else by < opening.first):
+            return False
+    return any(has_role(role, scene, owed.opener, opening, companion=True) for role in wanted.opened_by)
 
 
-def _has_companion(scene: Scene, matcher: Matcher, opening: Opening) -> bool:
+def _companions(scene: Scene, starter: Starter, opening: Opening) -> tuple[int, ...] | None:
+    """What stands around the opening as asked for; None when nothing does, or what must not stand there."""
+    if any(_companion(scene, matcher, opening) is not None for matcher in starter.without):
+        return None
+    if not starter.with_:
+        return ()
+    found = (_companion(scene, matcher, opening) for matcher in starter.with_)
+    first = next((index for index in found if index is not None), None)
+    return (first,) if first is not None else None
+
+
+def _companion(scene: Scene, matcher: Matcher, opening: Opening) -> int | None:
+    """The first event around the opening that a companion's pattern matches."""
     pattern = matcher.pattern
     if pattern.same_save:
         save = (i for i in range(opening.first, opening.last + 1) if scene.timeline.first[i] == opening.first)
-        return any(matcher(scene, i, opening) for i in save if i != opening.index)
+        return next((i for i in save if i != opening.index and matcher(scene, i, opening)), None)
     events = scene.events
     start, end = window(scene, pattern, opening.at)
     low = 0
     if pattern.since == "owner":
         low = scene.timeline.first[opening.before.owner_event]
+    elif start is not None:
+        low = scene.timeline.index_from(start)
     high = len(events) if pattern.after is not None else opening.first
     for index in range(low, high):
         event = events[index]
@@ -78,11 +117,12 @@ def _has_companion(scene: Scene, matcher: Matcher, opening: Opening) -> bool:
             continue
         if end is not None and event.at > end:
             break
-        if pattern.before is None and pattern.since is None and index <= opening.last:
+        is_only_after = pattern.after is not None and pattern.before is None and pattern.since is None
+        if is_only_after and index <= opening.last:
             continue
         if matcher(scene, index, opening):
-            return True
-    return False
+            return index
+    return None
 
 
 def _counted(scene: Scene, starter: Starter, opening: Opening) -> tuple[int, ...] | None:
@@ -97,7 +137,7 @@ def _counted(scene: Scene, starter: Starter, opening: Opening) -> tuple[int, ...
             break
         if event.kind in starter.matcher.kinds:
             earlier = Opening.of_event(scene.timeline, index)
-            if starter.matcher(scene, index, earlier) and _first_in_save(scene, index, counted):
+            if starter.matcher(scene, index, earlier) and _is_another(scene, index, counted, pattern.apart):
                 counted.append(index)
                 continue
         if any(_breaks_count(scene, matcher, starter, index, opening) for matcher in starter.none_between):
@@ -105,9 +145,12 @@ def _counted(scene: Scene, starter: Starter, opening: Opening) -> tuple[int, ...
     return tuple(reversed(counted)) if len(counted) >= pattern.at_least else None
 
 
-def _first_in_save(scene: Scene, index: int, counted: Sequence[int]) -> bool:
+def _is_another(scene: Scene, index: int, counted: Sequence[int], apart: Duration | None) -> bool:
+    """Whether an event counts besides the later ones: of another save, and as far apart as asked for."""
     first = scene.timeline.first
-    return all(first[index] != first[other] for other in counted)
+    if any(first[index] == first[other] for other in counted):
+        return False
+    return apart is None or scene.calendar.add(scene.events[index].at, apart) <= scene.events[counted[-1]].at
 
 
 def _breaks_count(scene: Scene, matcher: Matcher, starter: Starter, index: int, opening: Opening) -> bool:
@@ -142,8 +185,9 @@ def _moments(scene: Scene, starters: Sequence[Starter]) -> Iterator[tuple[Starte
             opening = Opening.of_moment(timeline, at)
             if opening.state.deadline != day or not starter.stands(scene, opening.state, at):
                 continue
-            if _has_companions(scene, starter, opening):
-                yield starter, opening
+            found = _opened(scene, starter, opening)
+            if found is not None:
+                yield starter, found
 
 
 def _deadlines(timeline: Timeline) -> Iterator[tuple[date, datetime, datetime | None]]:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ownership_audit.calendars import Calendar
 from ownership_audit.evaluate.clock import Calendars
+from ownership_audit.evaluate.dialogue import Dialogue
+from ownership_audit.evaluate.obligation import Obligation
 from ownership_audit.signals import Signals
 from ownership_audit.timeline import UPDATES, Event, Person, State, Timeline
 
 
 class Scene:
-    """A timeline under evaluation, with everything that depends on it alone kept once."""
+    """A timeline under evaluation, with everything that depends on it alone kept once.
+
+    ``owed`` are the obligations found so far, for the rules that speak of other rules' obligations.
+    """
 
     __slots__ = (
         "_closes",
         "_updates",
         "calendar",
         "calendars",
+        "dialogue",
         "events",
         "issue",
         "now",
+        "owed",
         "project",
         "signals",
         "timeline",
@@ -35,7 +43,9 @@ class Scene:
         self.calendars = calendars
         self.calendar: Calendar = calendars.project(self.project)
         self.signals = signals
+        self.dialogue = Dialogue(timeline, signals)
         self.now = now
+        self.owed: Sequence[Obligation] = ()
         self._updates: dict[int, bool] = {}
         self._closes: dict[date, datetime] = {}
 
@@ -50,6 +60,19 @@ class Scene:
             self._updates[index] = found
         return found
 
+    def promised(self, index: int, signals: frozenset[str]) -> datetime | None:
+        """The time that the sentences of a comment name which say one of the signals: the latest, in UTC."""
+        from ownership_audit.calendars.promised import due  # late: few comments promise anything
+        from ownership_audit.signals.times import find_time
+
+        event = self.events[index]
+        if event.body is None:
+            return None
+        text, local = event.body.prose.text, self.calendar.local(event.at)
+        times = (find_time(text[said.start : said.end], local) for said in self.dialogue.said(index, signals))
+        dues = [due(time, event.at, self.calendar) for time in times if time is not None]
+        return max(dues, default=None)
+
     def close(self, day: date) -> datetime:
         """The moment a deadline of that day is reached: the close of the working day."""
         found = self._closes.get(day)
@@ -63,7 +86,8 @@ class Opening:
     """What opens an obligation: an event (``index``), or a moment between events (``index`` is None).
 
     ``first`` and ``last`` are the bounds of the opening's save; for a moment, ``first`` is the next
-    event and ``last`` the one before. ``before`` and ``state`` are the states around it.
+    event and ``last`` the one before. ``before`` and ``state`` are the states around it. ``beside`` are
+    the companions that the pattern asks for, ``owing`` the obligation of another rule it speaks of.
     """
 
     at: datetime
@@ -75,6 +99,8 @@ class Opening:
     actor: Person | None
     new_owner: Person | None
     counted: tuple[int, ...] = ()
+    beside: tuple[int, ...] = ()
+    owing: Obligation | None = None
 
     @classmethod
     def of_event(cls, timeline: Timeline, index: int) -> Opening:

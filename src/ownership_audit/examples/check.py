@@ -9,7 +9,7 @@ from ownership_audit.errors import RuleError
 from ownership_audit.evaluate import RuleSet
 from ownership_audit.examples.read import Example, Expected, read_examples
 from ownership_audit.finding import Finding
-from ownership_audit.rule import Rule
+from ownership_audit.rule import Rule, silent_rules
 from ownership_audit.signals import Signals
 from ownership_audit.stories import closure, findings
 from ownership_audit.timeline import build
@@ -52,7 +52,8 @@ def run_example(example: Example, rules: Mapping[str, Rule], signals: Signals) -
     timeline = build(example.draft, example.conventions, example.now)
     if timeline is None:
         return f"{example.place}: {example.name}: 'now' lies before the issue was created"
-    obligations = RuleSet(chosen, signals).evaluate(timeline, example.calendars, example.now).obligations
+    in_force = [*chosen, *silent_rules(chosen, rules.values())]
+    obligations = RuleSet(in_force, signals).evaluate(timeline, example.calendars, example.now).obligations
     found = findings(timeline, obligations, closure(chosen), example.calendars, example.now)
     left = list(found)
     missing: list[Expected] = []

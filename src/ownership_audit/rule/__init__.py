@@ -1,11 +1,12 @@
 """Rules as data: the model, the language's words, the strict loader and the JSON Schema."""
 
-from ownership_audit.rule.load import check_stories, load_rule, load_rules, shipped_rules
-from ownership_audit.rule.model import Condition, Pattern, Rule, Step
+from ownership_audit.rule.load import check_stories, load_rule, load_rules, shipped_rules, silent_rules
+from ownership_audit.rule.model import Condition, Owing, Pattern, Rule, Step
 from ownership_audit.rule.schema import json_schema
 
 __all__ = [
     "Condition",
+    "Owing",
     "Pattern",
     "Rule",
     "Step",
@@ -14,4 +15,5 @@ __all__ = [
     "load_rule",
     "load_rules",
     "shipped_rules",
+    "silent_rules",
 ]

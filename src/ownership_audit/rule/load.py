@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 from ownership_audit.calendars import Duration
 from ownership_audit.errors import AuditError, ConfigError, RuleError
 from ownership_audit.rule import words
-from ownership_audit.rule.model import Condition, Pattern, Rule, Step
+from ownership_audit.rule.model import Condition, Owing, Pattern, Rule, Step
 from ownership_audit.yamlfile import Value, nearest, read_yaml
 
 DEFAULT_UNTIL: Final = "10 working days"
@@ -55,6 +56,22 @@ def check_stories(rules: Sequence[Rule]) -> None:
         for other in rule.subsumes:
             if other not in by_id or other == rule.id:
                 raise RuleError(f"{rule.path}: subsumes {other!r}: no such rule; {nearest(other, by_id)}")
+        for other in sorted(rule.refers_to):
+            if other not in by_id or other == rule.id:
+                raise RuleError(
+                    f"{rule.path}: obligation: rule {other!r}: no such rule; {nearest(other, by_id)}"
+                )
+            if by_id[other].refers_to:
+                raise RuleError(
+                    f"{rule.path}: obligation: {other!r} speaks of obligations itself; "
+                    "name the rules it speaks of"
+                )
+
+
+def silent_rules(chosen: Sequence[Rule], rules: Iterable[Rule]) -> list[Rule]:
+    """The rules that were not chosen, but whose obligations chosen ones speak of."""
+    wanted = {id_ for rule in chosen for id_ in rule.refers_to} - {rule.id for rule in chosen}
+    return [replace(rule, silent=True) for rule in rules if rule.id in wanted]
 
 
 def load_rule(path: Path, *, with_examples: bool = True) -> Rule:
@@ -100,6 +117,7 @@ class _Reader:
             expect=self._patterns(values.get("expect"), "answer"),
             within=self._within(values["within"]) if "within" in values else None,
             ahead=_duration(values["ahead"]) if "ahead" in values else None,
+            grace=self._grace(values),
             while_=self._conditions(values["while"]) if "while" in values else ({"open": True},),
             unless=self._patterns(values.get("unless"), "end"),
             until=until,
@@ -139,12 +157,32 @@ class _Reader:
         if not has_expect:
             raise self.root.fail("the rule has no 'expect'; say what meets it, or 'until' if nothing is owed")
         if not all(
-            rule.within is not None or p.within is not None or (rule.ahead is not None and _is_moment(p))
+            rule.within is not None
+            or p.within is not None
+            or rule.grace is not None
+            or (rule.ahead is not None and _is_moment(p))
             for p in rule.when
         ):
             raise self.root.fail(
                 "the rule has no time; add 'within' (e.g. 1 working day), or 'ahead' if a deadline opens it"
             )
+        if rule.grace is not None and not all(p.words.get("timed") for p in rule.when):
+            raise self.root.fail(
+                "'by: promised time' needs openings that say when; add 'timed: true' to each"
+            )
+
+    def _grace(self, values: Mapping[str, Value]) -> Duration | None:
+        """What comes on top of a promised time; None where the rule knows no promised time."""
+        if "by" not in values:
+            if "grace" in values:
+                raise values["grace"].fail(
+                    f"'grace' comes on top of 'by: {words.PROMISED}'; add that, or use 'within'"
+                )
+            return None
+        values["by"].choice((words.PROMISED,))
+        if "within" in values:
+            raise values["within"].fail("'within' and 'by' both say when it is due; keep one")
+        return _duration(values["grace"]) if "grace" in values else Duration.ZERO
 
     def _until(self, value: Value | None) -> tuple[tuple[Pattern, ...], Duration | None]:
         if value is None:
@@ -186,6 +224,7 @@ class _Reader:
         constraints = self._constraints(kind, inner)
         if kind == "deadline":
             _check_moment(inner, constraints, place)
+        self._check_spoken(inner, constraints)
         around = _duration(keys["around"]) if "around" in keys else None
         return Pattern(
             kind=kind,
@@ -206,6 +245,7 @@ class _Reader:
             severity=keys["severity"].choice(words.SEVERITY_WORDS) if "severity" in keys else None,
             owed_by=keys["owed-by"].choice(words.DEBTORS) if "owed-by" in keys else None,
             expect=self._patterns(keys["expect"], "answer") if "expect" in keys else None,
+            owing=_owing(keys["obligation"]) if "obligation" in keys else None,
         )
 
     def _constraints(self, kind: str, value: Value) -> dict[str, Any]:
@@ -215,6 +255,12 @@ class _Reader:
         return {
             name: _read(item, table[name]) for name, _, item in value.pairs(table, f"constraints of {kind!r}")
         }
+
+    def _check_spoken(self, value: Value, constraints: Mapping[str, Any]) -> None:
+        """Words about what is said need to be told what that is."""
+        for word in words.OF_WHAT_IS_SAID:
+            if word in constraints and "says" not in constraints:
+                raise value.fail(f"{word!r} needs 'says' beside it; name the signal it is about")
 
     def _conditions(self, value: Value) -> tuple[Condition, ...]:
         return tuple(self._condition(item) for item in value.items())
@@ -262,6 +308,14 @@ class _Reader:
         return Step(found[1], float(found[2]), _duration(item))
 
 
+def _owing(value: Value) -> Owing:
+    keys = value.mapping(words.OWING, "an obligation of another rule")
+    if "rule" not in keys:
+        raise value.fail("the obligation names no 'rule'; name one, or a list")
+    by = _read(keys["opened-by"], words.ROLES) if "opened-by" in keys else frozenset({"anyone"})
+    return Owing(frozenset(item.string() for item in keys["rule"].items()), by)
+
+
 def _is_moment(pattern: Pattern) -> bool:
     return pattern.kind == "deadline" and any(word in pattern.words for word in words.MOMENT_WORDS)
 
@@ -302,4 +356,4 @@ def _read(value: Value, shape: object) -> Any:
     return frozenset(item.choice(valid) for item in items)
 
 
-__all__ = ["AuditError", "check_stories", "load_rule", "load_rules", "shipped_rules"]
+__all__ = ["AuditError", "check_stories", "load_rule", "load_rules", "shipped_rules", "silent_rules"]

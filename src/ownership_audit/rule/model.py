@@ -26,6 +26,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Owing:
+    """An obligation of another rule that must be open at an opening: the rules' ids, and who opened it."""
+
+    rules: frozenset[str]
+    opened_by: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """One event kind with constraints that must all hold, and what must stand around the event.
 
@@ -51,11 +59,16 @@ class Pattern:
     severity: str | None = None
     owed_by: str | None = None
     expect: tuple[Pattern, ...] | None = None
+    owing: Owing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One ownership rule; DESIGN's words, read and checked. ``examples`` stays unread until tests ask."""
+    """One ownership rule; DESIGN's words, read and checked. ``examples`` stays unread until tests ask.
+
+    ``grace`` is set where the obligation is due at a promised time, and comes on top of it. A ``silent``
+    rule is evaluated for the rules that speak of its obligations, and reports nothing itself.
+    """
 
     id: str
     title: str
@@ -67,6 +80,7 @@ class Rule:
     expect: tuple[Pattern, ...]
     within: Duration | tuple[Step, ...] | None
     ahead: Duration | None
+    grace: Duration | None
     while_: tuple[Condition, ...]
     unless: tuple[Pattern, ...]
     until: tuple[Pattern, ...]
@@ -81,10 +95,16 @@ class Rule:
     info_when: tuple[Condition, ...]
     examples: Value | None
     path: str
+    silent: bool = False
 
     @property
     def is_experimental(self) -> bool:
         return self.status == "experimental"
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The rules whose obligations this one speaks of."""
+        return frozenset().union(*(p.owing.rules for p in self.when if p.owing is not None))
 
     @property
     def owes_nothing(self) -> bool:
@@ -103,5 +123,6 @@ class Rule:
             when=when,
             severity=severity or self.severity,
             within=within if within is not None else self.within,
+            grace=None if within is not None else self.grace,
             info_when=() if severity is not None else self.info_when,
         )

@@ -53,6 +53,9 @@ def _pattern(place: str) -> dict[str, Any]:
         "within": {"$ref": "#/$defs/within"},
         "severity": {"enum": list(words.SEVERITY_WORDS)},
         "owed-by": {"enum": list(words.DEBTORS)},
+        "obligation": _object(
+            {"rule": _one_or_more(_TEXT), "opened-by": _one_or_more({"enum": list(words.ROLES)})}, ("rule",)
+        ),
     }
     kinds = [kind for kind in words.EVENT_KINDS if kind != "becomes" or place == "opening"]
     properties: dict[str, Any] = {
@@ -86,6 +89,8 @@ def json_schema() -> dict[str, Any]:
         "expect": _one_or_more({"$ref": "#/$defs/answer"}),
         "within": {"$ref": "#/$defs/within"},
         "ahead": _DURATION,
+        "by": {"const": words.PROMISED},
+        "grace": _DURATION,
         "while": {"$ref": "#/$defs/states"},
         "unless": _one_or_more({"$ref": "#/$defs/end"}),
         "until": _one_or_more({"anyOf": [_DURATION, {"$ref": "#/$defs/end"}]}),

@@ -5,21 +5,41 @@ from __future__ import annotations
 from typing import Final
 
 from ownership_audit.severity import SEVERITIES
+from ownership_audit.signals import SIGNALS
 from ownership_audit.timeline import KINDS, STATUS_CLASSES
 
 ROLES: Final = (
-    "owner", "new-owner", "former-owner", "reporter", "opener", "same", "lead", "reviewer", "tester", "other",
-    "anyone",
+    "owner", "new-owner", "former-owner", "reporter", "opener", "same", "lead", "named-lead", "reviewer",
+    "tester", "colleague", "awaited", "other", "anyone",
 )  # fmt: skip
 """Who did something. ``owner`` is read just before the event; ``opener`` and ``same`` did the opening
-event; ``new-owner`` is the owner it brought; ``other`` is any known person but the owner."""
+event; ``new-owner`` is the owner it brought; ``other`` is any known person but the owner; ``awaited``
+is whom the opening comment is for. ``lead`` is read generously where none is known, ``named-lead`` never."""
+
+ADDRESSEES: Final = (
+    "owner",
+    "new-owner",
+    "lead",
+    "reporter",
+    "opener",
+    "nobody",
+    "named-owner",
+    "named-other",
+)
+"""Whom a comment is for; ``opener`` makes it a reply. ``named-owner`` and ``named-other`` are
+mentioned, or named at the start; the others may also be meant without a name."""
 
 DEBTORS: Final = ("owner", "new-owner", "opener", "reporter", "lead", "reviewer")
 """Who can owe the next move."""
 
-HOLDERS: Final = ("anyone", "person", "queue", "nobody", "former-owner", "former-team", "tester", "team")
+HOLDERS: Final = (
+    "anyone", "person", "queue", "nobody", "former-owner", "former-team", "tester", "team", "opener",
+)  # fmt: skip
 """Whom an assignment leaves or reaches: anyone is a person or a queue, team another team than
-before, former-owner and former-team had it and passed it on."""
+before, former-owner and former-team had it and passed it on, opener did the opening event."""
+
+WAITS: Final = ("person", "automation")
+"""What somebody can wait for, as the lexicons tell it."""
 
 EVENT_KINDS: Final = tuple(sorted(KINDS | {"sign", "update", "done", "reopened", "reassigned", "becomes"}))
 
@@ -30,7 +50,16 @@ CONSTRAINTS: Final[dict[str, dict[str, object]]] = {
     kind: dict(_ACTORS) for kind in EVENT_KINDS if kind not in ("becomes", "unblocked")
 }
 CONSTRAINTS["unblocked"] = {}
-CONSTRAINTS["comment"] |= {"to": ("owner", "lead", "reporter")}
+for _kind in ("comment", "update", "sign"):
+    CONSTRAINTS[_kind] |= {"says": SIGNALS, "lacks": SIGNALS, "answers": ("owner",)}
+CONSTRAINTS["comment"] |= {
+    "to": ADDRESSEES,
+    "not-to": ADDRESSEES,
+    "timed": "flag",
+    "unanswered": "flag",
+    "waits-for": WAITS,
+    "not-waits-for": WAITS,
+}
 for _kind in ("assigned", "reassigned"):
     CONSTRAINTS[_kind] |= {
         "from": HOLDERS,
@@ -67,6 +96,7 @@ STATES: Final[dict[str, object]] = {
     "support": "flag",
     "subtask": "flag",
     "turn": ("owner", "other", "lead", "nobody"),
+    "awaits-answer": "flag",
     "carried": "duration",
 }
 """State words. ``owner-chosen`` tells that the owner was not simply there from creation on.
@@ -75,8 +105,8 @@ are one person's and lie within this time before the audit."""
 
 PLACES: Final[dict[str, tuple[str, ...]]] = {
     "opening": (
-        "with", "without", "at-least", "in", "none-between",
-        "given", "while", "expect", "within", "severity", "owed-by",
+        "with", "without", "at-least", "in", "apart", "none-between",
+        "given", "while", "expect", "within", "severity", "owed-by", "obligation",
     ),
     "companion": ("before", "after", "around", "since", "same-save"),
     "answer": ("before", "after", "around"),
@@ -89,13 +119,22 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
 MOMENT_WORDS: Final = ("in", "reached")
 """Words of a ``deadline`` pattern that speak of a moment in time, not of a recorded change."""
 
+OF_WHAT_IS_SAID: Final = ("timed", "waits-for", "not-waits-for")
+"""Constraints on the sentences that say what ``says`` asks for."""
+
+OWING: Final = ("rule", "opened-by")
+"""What an ``obligation`` beside an opening is known by: its rule, and who opened it."""
+
+PROMISED: Final = "promised time"
+"""The one value of ``by``: the obligation is due when the opening comment promises."""
+
 LADDER: Final = ("more than", "at least", "less than")
 """Steps of a deadline ladder that name a distance; ``none`` and ``passed`` stand beside them."""
 
 RULE_KEYS: Final = (
-    "id", "title", "category", "severity", "status", "why", "when", "expect", "within", "ahead", "while",
-    "unless", "until", "owed-by", "clears", "remedy", "false-positives", "story", "subsumes",
-    "about", "info-when", "examples",
+    "id", "title", "category", "severity", "status", "why", "when", "expect", "within", "ahead", "by",
+    "grace", "while", "unless", "until", "owed-by", "clears", "remedy", "false-positives", "story",
+    "subsumes", "about", "info-when", "examples",
 )  # fmt: skip
 REQUIRED: Final = (
     "id",

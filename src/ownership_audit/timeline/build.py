@@ -98,13 +98,14 @@ def build(
     constant_owner: bool = False,
     others: Iterable[Event] = (),
     ends: Mapping[str, date] | None = None,
+    colleagues: Mapping[str, datetime] | None = None,
 ) -> Timeline | None:
     """The timeline of a draft up to ``as_of``; None when the issue did not exist yet.
 
     ``others`` are events derived from other issues (sub-task activity, a blocking issue done).
     ``constant_owner`` replaces a missing history by the assumption that only creation and
     resolution ever changed anything. ``ends`` are the days of releases and sprints known from
-    the whole source, like ``Draft.ends``.
+    the whole source, like ``Draft.ends``; ``colleagues`` is the timeline's.
     """
     if as_of is not None and draft.created > as_of:
         return None
@@ -135,6 +136,7 @@ def build(
         assumed=assumed,
         container=not conventions.audit_containers
         and runner.states[-1].type.lower() in conventions.containers,
+        colleagues={} if colleagues is None else colleagues,
         times=tuple([event.at for event in runner.events]),
     )
 

@@ -65,8 +65,15 @@ def describe(event: Event) -> str:
     return words(event) if words else "changed another field"
 
 
-def quote(event: Event) -> str | None:
-    """The first sentence of a comment's prose, cut to a line; None for other events and empty prose."""
+def quote(event: Event, part: tuple[int, int] | None = None) -> str | None:
+    """A comment's first sentence, or ``part`` of its prose, on a line; None where there are no words."""
     if event.body is None:
         return None
-    return first_sentence(event.body.prose.text) or None
+    text = event.body.prose.text
+    if part is None:
+        return first_sentence(text) or None
+    start, end = part
+    words = " ".join("".join(c if c.isprintable() else " " for c in text[start:end]).split())
+    is_cut_before = text[:start].rstrip(" ")[-1:].isalnum()
+    is_cut_after = text[end - 1 : end].isalnum() and text[end : end + 1] not in ("", "\n")
+    return f"{'…' if is_cut_before else ''}{words}{'…' if is_cut_after else ''}" or None

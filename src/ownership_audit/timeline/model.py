@@ -160,6 +160,7 @@ class Timeline:
     last one the state at the end. ``incomplete`` names the parts (``comments``, ``changes``)
     that are missing or truncated, each with the reason. ``assumed`` is set when a missing
     history was replaced by assumptions. ``container`` marks an epic or the like, which owes nothing itself.
+    ``colleagues`` are the ids of those who have owned issues of the project, each with the time since when.
     """
 
     issue: Issue
@@ -170,6 +171,7 @@ class Timeline:
     incomplete: Mapping[str, str] = field(default_factory=dict)
     assumed: bool = False
     container: bool = False
+    colleagues: Mapping[str, datetime] = field(default_factory=dict)
     times: tuple[datetime, ...] = ()
 
     def before(self, index: int) -> State:
@@ -214,35 +216,6 @@ class Timeline:
                 previous = state.owner_event
                 if state.owner is not None:
                     yield state.owner
-
-    def addressee(self, index: int) -> Person | None:
-        """Whom the comment ``index`` is for: the mentioned person, else the name it opens with, else the
-        one who spoke before, else the owner, if the owner is also the reporter; else nobody."""
-        event = self.events[index]
-        if event.body is None:
-            return None
-        known = {p.id: p for p in self.people()}
-        prose = event.body.prose
-        for mention, name in zip(prose.mentions, prose.names, strict=True):
-            person = known.get(mention) or next((p for p in known.values() if name and p.name == name), None)
-            return person or Person(mention, name or mention)
-        opening = prose.text[:60].lower()
-        for person in known.values():
-            for word in (person.name, person.name.split(" ")[0]):
-                if len(word) > 1 and opening.startswith(
-                    (word.lower() + ",", word.lower() + ":", "@" + word.lower())
-                ):
-                    return person
-        earlier: Event
-        for earlier in reversed(self.events[: self.first[index]]):
-            if earlier.kind == "comment" and earlier.actor is not None and not earlier.by_bot:
-                if earlier.actor.id == (event.actor.id if event.actor else None):
-                    break
-                if (event.at - earlier.at).days <= 14:
-                    return earlier.actor
-                break
-        owner, reporter = self.before(index).owner, self.issue.reporter
-        return owner if owner is not None and reporter is not None and owner.id == reporter.id else None
 
     def people(self) -> Iterator[Person]:
         """Everybody the timeline names: actors, owners, the reporter."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from ownership_audit.timeline import Conventions, Draft
 from ownership_audit.trackers.jira.issue import read_issue
+from ownership_audit.trackers.jira.owners import owners
 from ownership_audit.trackers.jira.record import Record
 from ownership_audit.trackers.jira.site import Site
 
@@ -28,3 +29,7 @@ class JiraReader:
         """The draft of one issue; a record that is no issue raises DataError with its place."""
         self.unreadable.clear()
         return read_issue(Record(self._site, record, place, self.unreadable))
+
+    def owners(self, record: Mapping[str, Any]) -> Iterator[tuple[str, str, datetime]]:
+        """Project key, id or name, and time since when, of everybody who has owned the issue."""
+        return owners(self._site, record)

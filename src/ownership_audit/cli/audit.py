@@ -1,0 +1,177 @@
+"""The commands ``audit`` and ``explain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from ownership_audit.cli.shared import (
+    EXIT_FINDINGS,
+    EXIT_INCOMPLETE,
+    auditor_of,
+    moment_of,
+    path_of,
+    progress_of,
+    settings_of,
+    source_options,
+    tell,
+    words_of,
+)
+from ownership_audit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ownership_audit.finding import Report
+    from ownership_audit.run import Options
+
+_SHOWN_PROBLEMS: Final = 50
+
+
+@click.command()
+@source_options
+@click.option("--project", "projects", multiple=True, metavar="KEY", help="Only these projects.")
+@click.option("--select", multiple=True, metavar="RULE", help="Only these rules.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
+@click.option(
+    "--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["none", "info", "warning", "error"]),
+    default="error",
+    show_default=True,
+    help="Exit with 1 when a finding is at least this grave.",
+)
+@click.option(
+    "--group-by", type=click.Choice(["issue", "rule", "owner", "team"]), help="Sections in the table."
+)
+@click.option("--mine", metavar="NAME", help="Only what waits for this person.")
+@click.option("--history", is_flag=True, help="Also breaches that were met late or have ended.")
+@click.option(
+    "--write-baseline", type=click.Path(path_type=Path, dir_okay=False), help="Remember today's findings."
+)
+@click.option(
+    "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Leave out what stands in this file."
+)
+def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click hands them over
+    source: str,
+    as_of: str | None,
+    config: Path | None,
+    rules_dir: Path | None,
+    assume: str | None,
+    projects: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    format_name: str,
+    output: Path | None,
+    fail_on: str,
+    group_by: str | None,
+    mine: str | None,
+    history: bool,
+    write_baseline: Path | None,
+    baseline: Path | None,
+) -> int:
+    """Audit SOURCE: demo, or a file or folder of Jira issues (.json, .jsonl, .gz, search-result pages).
+
+    Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration,
+    3 records that could not be read.
+    """
+    import gc
+
+    from ownership_audit.reports.interface import render
+    from ownership_audit.run import Options
+    from ownership_audit.suppress import Baseline
+    from ownership_audit.suppress import write_baseline as write
+
+    if baseline is not None and write_baseline is not None:
+        raise ConfigError(
+            "--baseline and --write-baseline: give one of them; what is written is everything found"
+        )
+    gc.disable()  # timelines hold no cycles; collecting would only cost time
+    settings = settings_of(config, source)
+    auditor = auditor_of(settings, rules_dir, select, ignore)
+    path = path_of(source)
+    with progress_of(path) as progress:
+        options = Options(
+            as_of=moment_of(as_of, source, settings.calendar.zone),
+            projects=frozenset(word.upper() for word in words_of(projects)),
+            history=history,
+            constant_owner=assume is not None,
+            mine=mine,
+            narrowed=bool(projects or select or ignore),
+            baseline=Baseline.read(baseline) if baseline is not None else None,
+            progress=progress,
+        )
+        report = auditor.audit(path, options)
+    if write_baseline is not None:
+        standing = [finding for finding in report.findings if finding.status == "open"]
+        write(write_baseline, standing, report.as_of)
+        click.echo(f"{len(standing)} findings written to {write_baseline}.", err=True)
+    _write(render(report, format_name, group_by, _width()), output)
+    _tell_problems(report.coverage.problems)
+    return _exit_code(report, "none" if write_baseline is not None else fail_on)
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise ConfigError(
+            f"--output {output}: can't be written ({problem.strerror}); choose another path"
+        ) from None
+
+
+def _tell_problems(problems: tuple[str, ...]) -> None:
+    for problem in problems[:_SHOWN_PROBLEMS]:
+        tell(f"Unreadable: {problem}")
+    if len(problems) > _SHOWN_PROBLEMS:
+        click.echo(f"... and {len(problems) - _SHOWN_PROBLEMS} more unreadable records.", err=True)
+
+
+def _exit_code(report: Report, fail_on: str) -> int:
+    from ownership_audit.severity import severity_rank
+
+    if report.coverage.unreadable:
+        return EXIT_INCOMPLETE
+    if fail_on == "none":
+        return 0
+    least = severity_rank(fail_on)
+    grave = any(
+        finding.status == "open" and not finding.experimental and severity_rank(finding.severity) >= least
+        for finding in report.findings
+    )
+    return EXIT_FINDINGS if grave else 0
+
+
+@click.command()
+@source_options
+@click.argument("key")
+def explain(
+    source: str, key: str, as_of: str | None, config: Path | None, rules_dir: Path | None, assume: str | None
+) -> int:
+    """Tell the history of one issue of SOURCE: events, whose turn, and what became of each obligation."""
+    from ownership_audit.explain import explain as account
+    from ownership_audit.run import Options, find_issue
+
+    settings = settings_of(config, source)
+    auditor = auditor_of(settings, rules_dir, (), ())
+    moment = moment_of(as_of, source, settings.calendar.zone)
+    options: Options = Options(as_of=moment, history=False, constant_owner=assume is not None)
+    timeline = find_issue(path_of(source), auditor, key, options)
+    evaluation = auditor.evaluation(timeline, moment)
+    found = auditor.findings(timeline, evaluation, options)
+    click.echo(
+        account(timeline, evaluation, found, auditor.calendars, auditor.rules.signals, moment), nl=False
+    )
+    return 0

@@ -1,0 +1,125 @@
+"""Options, settings and messages that several commands share. The only place that reads the clock."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from ownership_audit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ownership_audit.config import Settings
+    from ownership_audit.run import Auditor
+
+EXIT_FINDINGS: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_INCOMPLETE: Final = 3
+_YEARS: Final = (1970, 2190)  # calendars reach a little farther on both sides
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def tell(message: str) -> None:
+    """A message on standard error; what it quotes from files can't steer the terminal."""
+    from ownership_audit.finding import plain
+
+    click.echo(plain(message), err=True)
+
+
+def source_options(command: _Command) -> _Command:
+    """The source, the moment, settings, rules and assumptions."""
+    options = (
+        click.argument("source"),
+        click.option(
+            "--as-of", metavar="TIME", help="The moment to judge at (ISO date or time; default: now)."
+        ),
+        click.option(
+            "--config", type=click.Path(path_type=Path), help="Settings (default: ownership-audit.yaml)."
+        ),
+        click.option(
+            "--rules", "rules_dir", type=click.Path(path_type=Path), help="A folder of your own rules."
+        ),
+        click.option(
+            "--assume", type=click.Choice(["constant-owner"]), help="For archives without change history."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def settings_of(config: Path | None, source: str) -> Settings:
+    """The settings of a file, of the default file where it is there, or the demo's."""
+    from ownership_audit.config import DEFAULT_FILE, load
+
+    if config is None and source == "demo":
+        from ownership_audit.demo import CONFIG
+
+        return load(CONFIG)
+    default = Path(DEFAULT_FILE)
+    return load(config if config is not None else default if default.exists() else None)
+
+
+def path_of(source: str) -> Path:
+    """The path of a source; the demo's lies in the package."""
+    if source == "demo":
+        from ownership_audit.demo import SOURCE
+
+        return SOURCE
+    return Path(source)
+
+
+def moment_of(text: str | None, source: str, zone: str, option: str = "--as-of") -> datetime:
+    """The audit's moment in UTC; a time without a zone is in the configured one. The only clock reading."""
+    from zoneinfo import ZoneInfo
+
+    if text is None:
+        if source == "demo":
+            from ownership_audit.demo import AS_OF
+
+            return AS_OF
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise ConfigError(
+            f"{option} {text}: not a time ({problem}); write 2026-03-31 or 2026-03-31T12:00Z"
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise ConfigError(f"{option} {text}: the year must be from {_YEARS[0]} to {_YEARS[1]}")
+    return moment.astimezone(UTC)
+
+
+def auditor_of(
+    settings: Settings, rules_dir: Path | None, select: tuple[str, ...], ignore: tuple[str, ...]
+) -> Auditor:
+    """The auditor with the rules chosen."""
+    from ownership_audit.run import Auditor, choose_rules, load_signals
+
+    rules = choose_rules(settings, folder=rules_dir, select=words_of(select), ignore=words_of(ignore))
+    return Auditor(settings, rules, load_signals())
+
+
+def words_of(values: tuple[str, ...]) -> list[str]:
+    """Values of an option that may be given several times, or joined by commas."""
+    return [word.strip() for value in values for word in value.split(",") if word.strip()]
+
+
+@contextmanager
+def progress_of(source: Path) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar over the bytes read, on a terminal only."""
+    if not (sys.stderr.isatty() and sys.stdout.isatty()):
+        yield None
+        return
+    from ownership_audit.trackers.file import size
+
+    with click.progressbar(length=size(source) or 0, label="Reading", file=sys.stderr) as bar:
+        yield bar.update
