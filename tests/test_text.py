@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ownership_audit.text import Prose, first_sentence, from_adf, from_wiki, read
+from ownership_audit.text import (
+    Prose,
+    first_sentence,
+    from_adf,
+    from_markdown,
+    from_wiki,
+    offsets,
+    original,
+    read,
+)
 
 WIKI = {
     "plain": ("We meet at ten.", "We meet at ten."),
@@ -21,7 +31,27 @@ WIKI = {
     "unclosed quote is no quote": ("{quote}On Friday.", "On Friday."),
     "quoted lines": ("> When?\n>> Really?\nbq. Soon?\nOn Friday, > 3 pages", "On Friday, > 3 pages"),
     "not a quoted line": (">= 3 copies are needed", ">= 3 copies are needed"),
-    "inline code stays": ("Set {{retries}} to 3", "Set retries to 3"),
+    "a name in code stays": ("Set {{retries}} to 3", "Set retries to 3"),
+    "several words in code are cut": ("Call {{make test -j 4}} first", "Call first"),
+    "an address with a scheme and www": ("See https://www.example.org/a now", "See now"),
+    "fences, as people write them everywhere": ("Before\n```\nWe will fix it.\n```\nafter", "Before\nafter"),
+    "entities": (
+        "Tom &amp; Ann&nbsp;wait &lt;here&gt; &#8211; &nosuch; & so on;",
+        "Tom & Ann wait <here> – &nosuch; & so on;",
+    ),
+    "html without the macro": (
+        '<p>Ann <b>waits</b>.</p><p>See <a href="/x">page</a></p>',
+        "Ann waits.\nSee page",
+    ),
+    "html code": ("Set <code>a_b</code> and <code>run it all</code>.<br/>ok", "Set a_b and .\nok"),
+    "html quote": ("<blockquote>When?</blockquote>On Friday.<br>", "On Friday."),
+    "an apostrophe that became a tag": ("We can<code>t wait and don</code>t", "We cant wait and dont"),
+    "table cells": ("<table><tr><td>Ann</td><td>Bob</td></tr></table>", "Ann Bob"),
+    "generics, snippets": (
+        'List<String> and <Label id="a"/> if a <b and c> d',
+        'List<String> and <Label id="a"/> if a <b and c> d',
+    ),
+    "a log below html": ("<p>It fails:</p><p>[ERROR] no</p>", "It fails:"),
     "colour and panel": ("{panel:title=A}{color:red}Wait{color} for Ann{panel}", "Wait for Ann"),
     "bold, italic": (
         "*Please* read _this one_, not file_name_x or 2 * 3 * 4.",
@@ -43,8 +73,16 @@ java.lang.IllegalStateException: no
 [ERROR] broken
 2026-03-02 10:11:12,345 INFO started
 Caused by: x
+    at Reader.next [as read] (/a/b.js:3:17)
+    at Array.forEach (native)
+  File "a.py", line 3, in b
+E/Reader( 123): no
+03-27 18:57:51.250: E/Reader(123): no
+2026-03-02 10:11:12.345 App[123:c07] no
+#0  0x0012ab34 in read
+at noon (or later) Ann looks.
 At noon it worked (once).""",
-        "It fails:\nAt noon it worked (once).",
+        "It fails:\nat noon (or later) Ann looks.\nAt noon it worked (once).",
     ),
     "log line in front of brackets": ("[INFO] started [main]\nIt runs [now].", "It runs [now]."),
     "html macro": (
@@ -60,6 +98,51 @@ title="y">page</a></p></div>{html}""",
 def test_wiki_text_becomes_prose(name: str) -> None:
     body, text = WIKI[name]
     assert from_wiki(body).text == text
+
+
+OTHERS = {
+    "signature": "\n-- \nAnn Lee\nTesting, Example Ltd",
+    "signature with carriage returns": "\r\n-- \r\nAnn Lee",
+    "closing": "\n\nBest regards,\nAnn Lee",
+    "closing without a name": "\nKind regards",
+    "closing on one line": "\nCheers, Ann",
+    "closing with a title and a number": "\nRegards,\nAnn van Lee\nHead of Testing\nPhone: +49 30 123456",
+    "closing, in German": "\nMit freundlichen Grüßen\nAnn Lee",
+    "telephone": "\nSent from my telephone",
+    "footer": "\nThis e-mail is confidential and for the addressee only.\nDelete it otherwise.",
+    "mail below": "\n-----Original Message-----\nFrom: Bob\nWhen is it done?",
+    "headers of a mail": "\nFrom: Bob Ray\nSent: Tuesday\nTo: Ann Lee\nSubject: Plan\n\nWhen is it done?",
+    "reply": "\nOn Tue, 3 Mar 2026, Bob Ray wrote:\n\n> When is it done?\n> Please tell.",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_mail_adds_below_is_cut(name: str) -> None:
+    for reader in (from_wiki, from_markdown):
+        assert reader("It is done.\nPlease look." + OTHERS[name]).text == "It is done.\nPlease look."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks,\nAnn",
+        "Cheers,\nplease try again",
+        "Cheers,\nAnn\nPS: please look at the plan, it has changed.",
+        "We met.\nRegards to the whole team for that",
+        "On Friday Ann wrote:\nit is done",
+        "From: Berlin\nTo: Paris",
+        "one\n--\ntwo",
+        "Sent from my desk it went to Bob",
+        "Best regards",
+    ],
+)
+def test_words_that_look_like_a_signature_stay(text: str) -> None:
+    assert from_wiki(text).text == text
+
+
+def test_what_is_too_long_for_a_signature_stays() -> None:
+    words = "\n".join(f"line {number}" for number in range(20))
+    assert from_wiki(f"a\n-- \n{words}").text == f"a\n--\n{words}"
 
 
 def test_wiki_mentions_are_kept_in_order_and_once() -> None:
@@ -93,6 +176,75 @@ def test_attached_says_that_more_than_words_was_posted(body: str) -> None:
 )
 def test_words_and_quotes_are_not_attached(body: str) -> None:
     assert not from_wiki(body).attached
+
+
+MARKDOWN = {
+    "plain": ("We meet at ten.", "We meet at ten."),
+    "fence": ("Before\n```py\nx = 1\n```\nafter", "Before\nafter"),
+    "fence with carriage returns": ("Before\r\n~~~\r\nx\r\n~~~\r\nafter", "Before\nafter"),
+    "fence in a list": ("- one\n  ```\n  x\n  ```\n- two", "one\ntwo"),
+    "unclosed fence reaches to the end": ("See\n```\nx = 1", "See"),
+    "indented code": ("See\n\n    x = 1\n\nafter", "See\nafter"),
+    "an indented paragraph of a list": ("1. one\n\n    still one", "1. one\nstill one"),
+    "a name in code stays": ("Set `retries` and ``a`b`` to 3", "Set retries and a`b to 3"),
+    "several words in code are cut": ("Call `make test -j 4` first", "Call first"),
+    "backticks that are no code": ("a ` b\n\n\\`e f` d", "a ` b\n`e f` d"),
+    "quote": ("> When?\n> Really?\n\nOn Friday.", "On Friday."),
+    "an answer right below": ("> When?\nOn Friday.", "On Friday."),
+    "links": (
+        "[the plan](https://example.org/a_(b) 'A'), <https://example.org> https://example.org/x",
+        "the plan,",
+    ),
+    "link by reference": ("[the plan][1] and [a][b]\n\n[1]: https://example.org", "the plan and a"),
+    "brackets": ("[Draft] a[0][1] of [it]", "[Draft] a[0][1] of [it]"),
+    "image": ("Look ![a shot](a.png) here", "Look here"),
+    "comment": ("One\n<!-- what did you\n\n expect? -->\ntwo <!-- x --> three", "One\ntwo three"),
+    "unclosed comment": ("One\n<!-- what did you expect?", "One"),
+    "unclosed comment in a line": ("a <!-- b", "a <!-- b"),
+    "tags": ("<details><summary>More</summary>\n\na<br>b List<T></details>", "More\na\nb List<T>"),
+    "tasks": ("- [ ] one\n* [x] two\n- [draft] three", "one\ntwo\n[draft] three"),
+    "headings": ("# Plan\n\nNext\n====\nLast\n---\n***", "Plan\nNext\nLast"),
+    "table": ("|who|when|\n|---|:-:|\n|Ann|Friday|", "who when\nAnn Friday"),
+    "emphasis": (
+        "**Please** read _this_ ~~one~~ *and* ***that***, __not__ file_name_x or 2 * 3",
+        "Please read this one and that, not file_name_x or 2 * 3",
+    ),
+    "escapes": ("\\*not\\* 1\\. C:\\dir", "*not* 1. C:\\dir"),
+    "entities": ("Tom &amp; Ann", "Tom & Ann"),
+}
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_markdown_becomes_prose(name: str) -> None:
+    body, text = MARKDOWN[name]
+    assert from_markdown(body).text == text
+
+
+def test_markdown_mentions() -> None:
+    prose = from_markdown(
+        "@ann-b, (@org/team) and @bob.c. mail a@b.example `@code` `run @me now`\n> @eve\n@ann-b"
+    )
+    assert prose.mentions == ("ann-b", "org/team", "bob.c")
+    assert prose.names == ("", "", "")
+    assert prose.text.startswith("@ann-b, (@org/team) and @bob.c.")
+
+
+@pytest.mark.parametrize(
+    ("body", "attached"),
+    [
+        ("ok", False),
+        ("*ok* @ann `name`\n> x", False),
+        ("ok\n```\nx\n```", True),
+        ("ok `two words`", True),
+        ("ok ![](a.png)", True),
+        ("ok [a](b)", True),
+        ("ok <https://example.org>", True),
+        ("ok <img src='a.png'>", True),
+        ("ok\n[1]: https://example.org", True),
+    ],
+)
+def test_markdown_attached(body: str, attached: bool) -> None:
+    assert from_markdown(body).attached is attached
 
 
 def node(kind: str, *content: Any, **attrs: Any) -> dict[str, Any]:
@@ -148,6 +300,18 @@ def test_adf_becomes_prose() -> None:
     assert prose.attached
 
 
+def test_adf_code_and_links_in_a_line() -> None:
+    def marked(text: str, mark: str) -> dict[str, Any]:
+        return {"type": "text", "text": text, "marks": [{"type": mark}, None]}
+
+    name = node("paragraph", words("Set "), marked("retries", "code"))
+    assert from_adf(name) == Prose("Set retries")
+    command = node("paragraph", words("Call "), marked("make test", "code"), words(" now"))
+    assert from_adf(command) == Prose("Call now", attached=True)
+    link = node("paragraph", words("See "), marked("the plan", "link"))
+    assert from_adf(link) == Prose("See the plan", attached=True)
+
+
 def test_adf_mentions_take_the_first_name_given() -> None:
     mentions = [
         leaf("mention", id="1"),
@@ -193,43 +357,214 @@ def test_read_takes_what_a_tracker_gives() -> None:
         assert read(nothing) == Prose("")
 
 
+LISTED = {"&lt;", "[~accountid:5:a]"}  # what stands in the prose as other characters
+PIECES = [
+    *(
+        "Ann",
+        "b c",
+        "\u00e9\ud800",
+        " ",
+        "  ",
+        "\n",
+        "\r\n",
+        "\r",
+        "\t",
+        "\0",
+        "\x0b",
+        ".",
+        "- ",
+        "> ",
+        "h2. ",
+        "x @y",
+    ),
+    *(
+        "{code}",
+        "{quote}",
+        "{{",
+        "}}",
+        "{{ab}}",
+        "{{a b}}",
+        "[~bob]",
+        "[~ bob]",
+        "[~accountid:5:a]",
+        "[",
+        "]",
+        "|",
+    ),
+    *(
+        "[c|http://d.example]",
+        "[^e]",
+        "!f.png!",
+        "*g*",
+        "_h_",
+        "||i|",
+        "http://j.example",
+        "www.k",
+        "&lt;",
+        "&#13;",
+    ),
+    *(
+        "{html}",
+        "<p>",
+        "</p>",
+        "<br>",
+        "<pre>",
+        "</pre>",
+        "<code>",
+        "</code>",
+        "<a href='l'>",
+        "</a>",
+        "<!--",
+        "-->",
+    ),
+    *(
+        "```",
+        "`m`",
+        "`n o`",
+        "    ",
+        "[p](q)",
+        "![r](s)",
+        "**",
+        "~~",
+        "\\*",
+        "#",
+        "---",
+        "- [ ] ",
+        "[t]: u",
+        "[v][t]",
+    ),
+    *("\n-- \n", "\nRegards,\nAnn", "\n-----Original Message-----\n", "\n[INFO] ", "\n at a(b)"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join), st.booleans())
+def test_offsets_lead_back_to_the_body(body: str, markdown: bool) -> None:
+    prose = from_markdown(body) if markdown else read(body)
+    places = offsets(body, markdown=markdown)
+    assert original(body) == body
+    assert len(places) == len(prose.text)
+    assert list(places) == sorted(places)
+    if not any(piece in body for piece in LISTED):
+        for character, place in zip(prose.text, places, strict=True):
+            assert body[place] == character or not character.isalnum()
+
+
+def test_offsets_of_replacements_lie_within_what_they_replace() -> None:
+    body = "Hi [~accountid:5:a], a &lt; b"
+    text, places = read(body).text, offsets(body)
+    assert text == "Hi @someone, a < b"
+    assert body[places[text.index("@")] :].startswith("~accountid")
+    assert body[places[text.index("<")] :].startswith("&lt;")
+    assert body[places[text.index("b")]] == "b"
+
+
+def test_offsets_of_adf_point_into_its_flat_text() -> None:
+    document = node(
+        "doc",
+        node(
+            "paragraph",
+            words("Hi "),
+            leaf("mention", id="1", text="@Ann Lee"),
+            words(",  look"),
+            leaf("hardBreak"),
+        ),
+        node("blockquote", node("paragraph", words("When?"))),
+        node("codeBlock", words("int x;")),
+        node(
+            "paragraph", words("at "), leaf("inlineCard", url="https://example.org"), leaf("mention", id="2")
+        ),
+    )
+    flat, text, places = original(document), read(document).text, offsets(document)
+    assert flat == "Hi @Ann Lee,  look\n\n\nWhen?\n\n\nint x;\nat  @someone\n\n"
+    assert text == "Hi @Ann Lee, look\nat @someone"
+    assert "".join(flat[place] for place in places) == text
+    assert (original(None), list(offsets(5))) == ("", [])
+
+
 MEGABYTE = 1_000_000
 HOSTILE = [
-    *"a *_!|[]{}<>~-#.\n\r\t@:\ud800",
-    "{code}",
-    "{code:",
-    "{quote}",
-    "{quote}{code}",
-    "{html}<pre>",
-    "{{",
-    "[~",
-    "[~a]",
-    "[a|",
-    "!a",
-    "!a.png!",
-    "*a ",
-    "_a ",
-    "<a ",
-    "\n> ",
-    "\n|",
-    "\n* ",
-    "\n  at a.",
-    "a.",
-    "\n[INFO] ",
-    "http://",
-    "www.a ",
-    "&lt;",
-    "- ",
-    "\n\t",
+    *"a *_!|[]{}<>~-#.\n\r\t@:\ud800\0&;`\\",
+    *(
+        "{code}",
+        "{code:",
+        "{quote}",
+        "{quote}{code}",
+        "{html}<pre>",
+        "<pre>",
+        "<code>",
+        "</p>",
+        "{{",
+        "{{a",
+        "```",
+        "```a",
+    ),
+    *(
+        "[~",
+        "[~a]",
+        "[a|",
+        "[](",
+        "[](()",
+        "[a][",
+        "![](",
+        "!a",
+        "!a.png!",
+        "*a ",
+        "_a ",
+        "**a",
+        "<a ",
+        "<a b=",
+        "<!--",
+    ),
+    *(
+        "\n> ",
+        "\n|",
+        "\n* ",
+        "\n  at a.",
+        "\nat a ",
+        "a.",
+        "\n[INFO] ",
+        "\n1/",
+        "http://",
+        "://",
+        "www.a ",
+        "&lt;",
+        "&a",
+    ),
+    *(
+        "- ",
+        "\n\t",
+        "\n- [ ] ",
+        "\n[a]:",
+        "\n-- \n",
+        "\nRegards,",
+        "\nAnn",
+        "\nFrom: a",
+        "\nOn a wrote:",
+        "Ann ",
+        "`a``",
+    ),
+    *("\n    ", "\n~~~", "> ", "\n |-", "@a/"),
 ]
+
+
+def seconds(reader: Callable[[str], object], body: str) -> float:
+    started = time.process_time()
+    reader(body)
+    return time.process_time() - started
 
 
 @pytest.mark.parametrize("piece", HOSTILE, ids=repr)
 def test_hostile_text_costs_linear_time(piece: str) -> None:
-    body = "{html}[*_|!" + piece * (MEGABYTE if len(piece) == 1 else MEGABYTE // 4 // len(piece))
-    started = time.process_time()
-    from_wiki(body)
-    assert time.process_time() - started < 5  # quadratic time would be minutes
+    for reader, head in ((from_wiki, "{html}[*_|!"), (from_wiki, "</p>"), (from_markdown, "[*_|!")):
+        quarter = seconds(reader, head + piece * (MEGABYTE // 16 // len(piece)))
+        whole = seconds(reader, head + piece * (MEGABYTE // 4 // len(piece)))
+        assert whole < 8 * max(quarter, 0.03)
+
+
+@pytest.mark.parametrize("piece", ["a", "\n", "[", "{{", "<", "\ud800", " "], ids=repr)
+def test_a_megabyte_costs_linear_time(piece: str) -> None:
+    quarter = seconds(from_wiki, piece * (MEGABYTE // 4 // len(piece)))
+    assert seconds(from_wiki, piece * (MEGABYTE // len(piece))) < 8 * max(quarter, 0.03)
 
 
 @given(st.text(st.sampled_from("ab \n\r{}[]|!*_<>~:/.@#-&;\ud800é") | st.characters(), max_size=200))

@@ -18,7 +18,8 @@ _LINE: Final = re.compile(
     (?:
       (?P<quote> >(?![=\d])[^\n]*+ | bq\.[ \t][^\n]*+ )
     | (?P<log> (?:
-        at[ ](?:[\w.$<>/\[\]]++[ ]){{0,3}}[\w.$<>/]*\([^\n)]*[:)]  # a frame of a stack trace
+        at[ ][\w.$<>/]+\(  # a frame of a stack trace, of Java and of JavaScript
+      | at[ ](?:async[ ]|new[ ])?[\w.$<>/]++(?:[ ]\[as[ ]\w+\])?[ ]\((?:[^\n)]*:\d+\)|native\)|<anonymous>\))
       | Caused[ ]by:[ ] | \.\.\.[ ]\d+[ ]more\b | Traceback[ ]\(most | File[ ]"[^"\n]*",[ ]line[ ]\d
       | \#\d+[ ]+0x[\da-f]{{6}}
       | (?:\w++\.){{1,30}}+\w*(?:Exception|Error)\b(?::|[ \t\0]*(?=\n|\Z))
@@ -111,12 +112,17 @@ def cut_lines(text: str) -> tuple[str, bool]:
 def cut_addresses(text: str) -> tuple[str, bool]:
     """Masks web and mail addresses, and says whether there were any."""
     cut = False
+    if "://" in text:
+        text, cut = _cut_urls(text)
     if "ww." in text or (":" in text and "ailto:" in text):
         text, count = _BARE_ADDRESS.subn(blank, text)
-        cut = count > 0
-    at = text.find("://") if "/" in text else -1
-    if at < 0:
-        return text, cut
+        cut = cut or count > 0
+    return text, cut
+
+
+def _cut_urls(text: str) -> tuple[str, bool]:
+    """Masks each ``://`` with the scheme before it and the address behind it; twice as quick as a pattern."""
+    at = text.find("://")
     pieces: list[str] = []
     done = 0
     while at >= 0:
@@ -128,10 +134,9 @@ def cut_addresses(text: str) -> tuple[str, bool]:
             continue
         pieces += (text[done : at - scheme], FILL * (scheme + rest.end() - at))
         done = rest.end()
-        cut = True
         at = text.find("://", done)
     pieces.append(text[done:])
-    return "".join(pieces), cut
+    return "".join(pieces), done > 0
 
 
 def end_of_words(text: str) -> int:

@@ -24,7 +24,7 @@ from ownership_audit.text.prose import Prose
 # A pattern starts with a literal wherever it can, since the regex engine finds those fast; what must not
 # precede the literal is checked after it.
 _BLOCK: Final = re.compile(r"\{(?<!\{\{)(code|noformat|quote)(?::[^{}\n]*+)?\}(?!\})", re.IGNORECASE)
-_HTML_BLOCK: Final = re.compile(r"(<(?:pre|blockquote|code|script|style))\b[^<>]*+>", re.IGNORECASE)
+_HTML_BLOCK: Final = re.compile(r"(<(?:pre|blockquote|script|style|(?<!\w<)code))\b[^<>]*+>", re.IGNORECASE)
 _BLOCK_END: Final = {
     **{kind: re.compile(rf"\{{{kind}\}}", re.IGNORECASE) for kind in ("code", "noformat", "quote")},
     **{
@@ -54,7 +54,7 @@ def from_wiki(body: str) -> Prose:
     """The prose of Jira wiki text. Unclosed code reaches to the end; an unclosed quote is no quote."""
     if body.isprintable() and _CUE.search(body) is None and "ww." not in body:
         words = body.strip()  # a line of plain words, as a third of all comments are
-        if "  " not in words and is_plain_line(words):
+        if "  " not in words and is_plain_line(body):
             return Prose(words)
     return finish(mask_wiki(body))
 
@@ -176,7 +176,7 @@ class _Links:
 
 
 def _is_target(text: str) -> bool:
-    return "://" in text or text.startswith(("mailto:", "www.", "#", "/"))
+    return "://" in text or text.lstrip(FILL).startswith(("mailto:", "www.", "#", "/"))
 
 
 def _unmark(text: str) -> str:
