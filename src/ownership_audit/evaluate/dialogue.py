@@ -136,7 +136,8 @@ class Dialogue:
     def is_unanswered(self, index: int, until: int) -> bool:
         """Whether nobody has answered comment ``index`` before event ``until``, nor its author settled it.
 
-        Anybody's words answer it, unless they are a bump or push, and so does a file.
+        Anybody's words answer it, unless they are a bump or push, and so does a file. Whoever asked it
+        settles it with anything that neither asks nor pushes.
         """
         events, author = self._timeline.events, self._timeline.events[index].actor
         for later in range(self._timeline.last[index] + 1, until):
@@ -144,7 +145,7 @@ class Dialogue:
             if event.actor is None or event.by_bot or event.kind not in ("comment", "attachment"):
                 continue
             is_author = author is not None and event.actor.id == author.id
-            if is_author and self.says(later, INFORMING) and not self.says(later, ASKING | PUSHING):
+            if is_author and not self.says(later, ASKING | PUSHING):
                 return False
             if not is_author and (event.kind == "attachment" or self._answers_anything(later)):
                 return False
