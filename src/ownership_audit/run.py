@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from ownership_audit.config import Settings
@@ -47,8 +48,9 @@ class Options:
 # -- rules and calendars -----------------------------------------------------------------------------------
 
 
+@cache
 def load_signals() -> Signals:
-    """The shipped lexicons, ready for use."""
+    """The shipped lexicons, ready for use; a process reads and compiles them once."""
     return Signals(shipped_rules() / "signals" / "en")
 
 

@@ -10,8 +10,10 @@ its comments does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 MOST_COVERS: Final = 3
@@ -21,6 +23,7 @@ _MOST: Final = 48  # texts in a set
 _LONGEST: Final = 24  # characters of a text that is carried on
 _TELLING: Final = 0.7  # chance of a cover above which it tells nothing
 _ZERO_WIDTH: Final = "bBAz"
+_PLAIN: Final = re.compile(r"[\w ',;:!#&@%/<>=~\"-]{1,24}(?![?*+{])")  # what stands for itself, unrepeated
 
 _COMMON: Final = frozenset({
     "a", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "do", "does", "for",
@@ -71,6 +74,7 @@ def either(branches: Iterable[Needs]) -> Needs:
     return Needs(exact, (cover,) if cover and exact is None else ())
 
 
+@lru_cache(maxsize=1 << 14)
 def _chance(cover: Cover) -> float:
     """How often such literals stand in texts by chance, roughly: long and few are rare."""
     return sum(0.2 if literal.strip() in _COMMON else 6.0 ** -min(len(literal), 10) for literal in cover)
@@ -134,6 +138,10 @@ class _Parser:
         return (sign != "" and sign in "?*+") or (sign == "{" and self.regex[self.at + 1 :][:1].isdecimal())
 
     def _piece(self) -> Needs:
+        plain = _PLAIN.match(self.regex, self.at)
+        if plain is not None:
+            self.at = plain.end()
+            return Needs(frozenset({plain[0].lower()}))
         sign = self._next()
         self.at += 1
         if sign == "(":
