@@ -12,6 +12,7 @@ from ownership_audit.config import Settings
 from ownership_audit.finding import Report
 from ownership_audit.run import Auditor, Options, choose_rules, load_signals
 from ownership_audit.timeline import Conventions, Draft, Event, Timeline, build
+from ownership_audit.trackers.file import FileSource
 from ownership_audit.trackers.jira import JiraReader
 
 Record = dict[str, Any]
@@ -169,7 +170,7 @@ def audit(
     """The report on a source with the selected shipped rules, or with all."""
     settings = settings or Settings()
     auditor = Auditor(settings, choose_rules(settings, select=select), load_signals())
-    return auditor.audit(source, Options(at(as_of), **options))
+    return auditor.audit(FileSource(source), Options(at(as_of), **options))
 
 
 def sure(value: T | None) -> T:

@@ -22,7 +22,7 @@ CLOCKS = {
     ("time", "monotonic"),
     ("time", "perf_counter"),
 }
-NETWORK = {"socket", "ssl", "http", "urllib", "requests", "httpx", "ftplib", "smtplib", "subprocess"}
+NETWORK = {"socket", "ssl", "http", "urllib", "urllib3", "requests", "httpx", "ftplib", "smtplib", "subprocess"}
 CODE = {"eval", "exec", "compile", "__import__"}
 
 each_module = pytest.mark.parametrize("path", MODULES, ids=[str(p.relative_to(SOURCE)) for p in MODULES])
@@ -57,7 +57,8 @@ def imported(path: Path) -> set[str]:
 @each_module
 def test_only_the_command_line_reads_the_clock(path: Path) -> None:
     reads = {dotted(n)[-2:] for n in nodes(path) if isinstance(n, ast.Attribute)} & CLOCKS
-    assert reads == ({("datetime", "now")} if is_command_line(path, "shared.py") else set())
+    allowed = {("datetime", "now"), ("time", "monotonic")} if is_command_line(path, "shared.py") else set()
+    assert reads == allowed
     if not is_command_line(path):
         assert "time" not in imported(path)
 
@@ -73,7 +74,8 @@ def test_nothing_prints(path: Path) -> None:
 
 @each_module
 def test_nothing_speaks_to_the_network_or_runs_code(path: Path) -> None:
-    assert not imported(path) & NETWORK
+    if path.parent.name != "rest":  # the only folder that speaks with sites
+        assert not imported(path) & NETWORK
     calls = {dotted(node.func) for node in nodes(path) if isinstance(node, ast.Call)}
     assert not calls & {(name,) for name in CODE}
     assert not {call[-1:] for call in calls} & {("system",), ("popen",)}

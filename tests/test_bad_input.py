@@ -21,6 +21,7 @@ from ownership_audit.finding import Finding, Report
 from ownership_audit.reports.interface import FORMATS, render
 from ownership_audit.rule import load_rule, shipped_rules
 from ownership_audit.run import Auditor, Options, choose_rules, load_signals
+from ownership_audit.trackers.file import FileSource
 from ownership_audit.yamlfile import read_yaml
 
 Json = dict[str, Any]
@@ -42,7 +43,7 @@ def write_lines(path: Path, *lines: bytes) -> Path:
     return path
 
 
-DEMO = [(f.issue, f.rule, f.fingerprint) for f in AUDITOR.audit(SOURCE, OPTIONS).findings]
+DEMO = [(f.issue, f.rule, f.fingerprint) for f in AUDITOR.audit(FileSource(SOURCE), OPTIONS).findings]
 
 
 def names(findings: list[Json]) -> list[tuple[str, str, str]]:
@@ -419,9 +420,8 @@ ALL_PLACES = [(number, path) for number, issue in enumerate(SICK) for path in pl
 
 
 def audit_lines(folder: Path, lines: list[bytes], auditor: Auditor, **options: Any) -> Report:
-    return auditor.audit(
-        write_lines(folder / "absurd.jsonl", *lines), Options(as_of=AS_OF, history=True, **options)
-    )
+    source = FileSource(write_lines(folder / "absurd.jsonl", *lines))
+    return auditor.audit(source, Options(as_of=AS_OF, history=True, **options))
 
 
 def of_others(report: Report) -> list[Finding]:

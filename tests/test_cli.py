@@ -17,6 +17,7 @@ import pytest
 
 from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.rule import load_rules, shipped_rules
+from ownership_audit.trackers.file import FileSource
 
 Json = dict[str, Any]
 
@@ -34,7 +35,9 @@ def demo_findings() -> list[Json]:
     from ownership_audit.run import Auditor, Options, choose_rules, load_signals
 
     settings = load(CONFIG)
-    report = Auditor(settings, choose_rules(settings), load_signals()).audit(SOURCE, Options(as_of=AS_OF))
+    report = Auditor(settings, choose_rules(settings), load_signals()).audit(
+        FileSource(SOURCE), Options(as_of=AS_OF)
+    )
     return [
         {"issue": found.issue, "rank": SEVERITIES.index(found.severity), "counts": not found.experimental}
         for found in report.findings

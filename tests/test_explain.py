@@ -15,6 +15,7 @@ from ownership_audit.config import load
 from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.explain import explain
 from ownership_audit.run import Auditor, Options, choose_rules, find_issue, load_signals
+from ownership_audit.trackers.file import FileSource
 
 Json = dict[str, Any]
 
@@ -23,12 +24,12 @@ ISSUES: dict[str, Json] = {
 }
 SETTINGS = load(CONFIG)
 AUDITOR = Auditor(SETTINGS, choose_rules(SETTINGS), load_signals())
-FOUND = AUDITOR.audit(SOURCE, Options(as_of=AS_OF)).findings
+FOUND = AUDITOR.audit(FileSource(SOURCE), Options(as_of=AS_OF)).findings
 
 
 def told(source: Path, key: str, now: datetime = AS_OF, *, constant_owner: bool = False) -> str:
     options = Options(as_of=now, constant_owner=constant_owner)
-    timeline = find_issue(source, AUDITOR, key, options)
+    timeline = find_issue(FileSource(source), AUDITOR, key, options)
     evaluation = AUDITOR.evaluation(timeline, now)
     found = AUDITOR.findings(timeline, evaluation, options)
     return explain(timeline, evaluation, found, AUDITOR.calendars, AUDITOR.rules.signals, now)
@@ -195,7 +196,7 @@ def test_what_is_said_is_marked_and_passes_the_turn(tmp_path: Path) -> None:
     path = tmp_path / "issues.json"
     path.write_text(json.dumps(record), encoding="utf-8")
     now = datetime(2026, 3, 6, 10, tzinfo=UTC)
-    timeline = find_issue(path, AUDITOR, "SUP-1", Options(as_of=now))
+    timeline = find_issue(FileSource(path), AUDITOR, "SUP-1", Options(as_of=now))
     told = explain(
         timeline, AUDITOR.evaluation(timeline, now), [], AUDITOR.calendars, AUDITOR.rules.signals, now
     )

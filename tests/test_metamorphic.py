@@ -25,6 +25,7 @@ from ownership_audit.rule import Rule, load_rules, shipped_rules, silent_rules
 from ownership_audit.run import Auditor, Library, Options, Reading, load_signals
 from ownership_audit.stories import closure, findings
 from ownership_audit.timeline import Body, Event, Person, Timeline, build
+from ownership_audit.trackers.file import FileSource
 from strategies import (
     NOISE,
     PERSONS,
@@ -58,7 +59,7 @@ def written(folder: Path, records: Sequence[dict[str, Any]]) -> Path:
 def audited(folder: Path, records: Sequence[dict[str, Any]], settings: Settings, options: Options) -> Any:
     """The JSON report of an audit."""
     auditor = Auditor(settings, RULES, SIGNALS)
-    return json.loads(render(auditor.audit(written(folder, records), options)))
+    return json.loads(render(auditor.audit(FileSource(written(folder, records)), options)))
 
 
 def judged(
@@ -66,7 +67,7 @@ def judged(
 ) -> Iterator[tuple[Timeline, Obligation]]:
     """Every obligation of every issue, with its timeline."""
     auditor = Auditor(settings, RULES, SIGNALS)
-    reading = Reading(written(folder, records), settings, Library(auditor.rules.kinds()))
+    reading = Reading(FileSource(written(folder, records)), settings, Library(auditor.rules.kinds()))
     for _, timeline in reading.timelines(now, constant_owner=False):
         for obligation in auditor.evaluation(timeline, now).obligations:
             yield timeline, obligation
@@ -263,7 +264,7 @@ def test_an_answer_in_time_closes_the_obligation_in_any_history(
     records = story.records()
     now = times(records)[-1] + LATER
     auditor = Auditor(story.settings, RULES, SIGNALS)
-    reading = Reading(written(folder, records), story.settings, Library(auditor.rules.kinds()))
+    reading = Reading(FileSource(written(folder, records)), story.settings, Library(auditor.rules.kinds()))
     draft, timeline = list(reading.timelines(now, constant_owner=False))[-1]
     conventions = story.settings.conventions()
     for obligation in auditor.evaluation(timeline, now).obligations:
@@ -299,9 +300,9 @@ def test_fingerprints_stay_while_what_they_stand_for_is_open(
         for timeline, o in judged(folder, records, story.settings, later)
         if o.is_open(later)
     }
-    before = [f for f in auditor.audit(source, Options(now)).findings
+    before = [f for f in auditor.audit(FileSource(source), Options(now)).findings
               if (f.issue, f.rule, f.opened, f.due) in still]  # fmt: skip
-    after = {(f.rule, f.fingerprint) for f in auditor.audit(source, Options(later)).findings}
+    after = {(f.rule, f.fingerprint) for f in auditor.audit(FileSource(source), Options(later)).findings}
     stories_of = {rule.id: rule.story or rule.id for rule in RULES}
     tops = {(stories_of[rule], print_) for rule, print_ in after}
     for finding in before:

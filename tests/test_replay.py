@@ -17,6 +17,7 @@ from cutting import cut_all
 from ownership_audit.config import Settings
 from ownership_audit.reports.json import render
 from ownership_audit.run import Auditor, Options, choose_rules, load_signals
+from ownership_audit.trackers.file import FileSource
 from strategies import Story, moments, stories
 
 RULES = choose_rules(Settings())
@@ -31,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def audited(folder: Path, records: Sequence[dict[str, Any]], settings: Settings, options: Options) -> str:
     source = folder / "issues.jsonl"
     source.write_bytes(b"\n".join(map(orjson.dumps, records)))
-    return render(Auditor(settings, RULES, SIGNALS).audit(source, options))
+    return render(Auditor(settings, RULES, SIGNALS).audit(FileSource(source), options))
 
 
 @given(story=stories(), moment=moments, history=st.booleans())
@@ -61,6 +62,6 @@ def test_real_issues_audited_as_of_a_day_equal_what_stood_then(shared: Path, fol
     auditor = Auditor(Settings(), RULES, SIGNALS)
     for history in (False, True):
         options = Options(at, history=history)
-        whole = auditor.audit(source, options)
+        whole = auditor.audit(FileSource(source), options)
         assert len(whole.findings) > 20
-        assert render(whole) == render(auditor.audit(then, options))
+        assert render(whole) == render(auditor.audit(FileSource(then), options))

@@ -21,6 +21,7 @@ from ownership_audit.rule import Rule, check_stories, json_schema, load_rule, lo
 from ownership_audit.run import choose_rules, load_signals
 from ownership_audit.signals import SIGNALS, Signals
 from ownership_audit.timeline import STATUS_CLASSES
+from ownership_audit.trackers.file import FileSource
 
 Json = dict[str, Any]
 
@@ -1092,7 +1093,7 @@ def audited(folder: Path, rule: Json, signals: Signals, *issues: Json, settings:
     source.write_text("\n".join(map(json.dumps, issues)), encoding="utf-8")
     changed = BASE | {"while": [], "expect": {"attachment": {}}} | rule
     auditor = Auditor(load(folder / "settings.yaml"), [load_rule(write(folder, changed))], signals)
-    report = auditor.audit(source, Options(as_of=datetime(2026, 3, 20, tzinfo=UTC)))
+    report = auditor.audit(FileSource(source), Options(as_of=datetime(2026, 3, 20, tzinfo=UTC)))
     assert report.coverage.problems == ()
     return [finding.issue for finding in report.findings]
 

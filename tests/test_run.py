@@ -17,6 +17,7 @@ from ownership_audit.finding import Report
 from ownership_audit.run import Auditor, Options, choose_rules, find_issue, load_signals
 from ownership_audit.suppress import Baseline
 from ownership_audit.timeline import Timeline
+from ownership_audit.trackers.file import FileSource
 from payloads import ANN, BOB, CID, Record, assign, at, audit, change, cloud, comment, day, issue, item, write
 
 PROMISED: dict[str, Any] = {"assignee": BOB, "duedate": "2026-03-12"}  # a Thursday
@@ -36,7 +37,7 @@ def lapses(report: Report) -> list[tuple[str, str]]:
 def found_issue(source: Path, key: str, as_of: str = "2026-06-01 12:00", **options: Any) -> Timeline:
     settings = Settings()
     auditor = Auditor(settings, choose_rules(settings), load_signals())
-    return find_issue(source, auditor, key, Options(at(as_of), **options))
+    return find_issue(FileSource(source), auditor, key, Options(at(as_of), **options))
 
 
 # -- coverage -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from ownership_audit.calendars import OFFICE_HOURS, Calendar, Duration
 from ownership_audit.errors import ConfigError
 from ownership_audit.severity import SEVERITIES
 from ownership_audit.timeline import STATUS_CLASSES, Conventions, PersonNote
+from ownership_audit.trackers.jira.rest.access import DEPLOYMENTS, GATEWAY, Login, check_address
 from ownership_audit.yamlfile import Value, read_yaml
 
 DEFAULT_FILE: Final = "ownership-audit.yaml"
@@ -26,6 +27,13 @@ Hours = tuple[tuple[tuple[int, int], ...], ...]
 """Per weekday, Monday first: the working spans in minutes after midnight."""
 
 _T = TypeVar("_T")
+
+_TRACKER: Final = (
+    "type", "url", "deployment", "user-env", "token-env", "token-keyring", "cloud-id", "api-url",
+    "projects", "jql", "mirror",
+)  # fmt: skip
+_LOGIN: Final = {"user-env": "user_env", "token-env": "token_env", "token-keyring": "keyring"}
+_TRACKER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
@@ -79,6 +87,24 @@ class PersonSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """One live tracker: where it is, how the account gets in, what is read, and where its mirror lies.
+
+    ``url`` is the address people use; ``api_url`` the one requests go to, where that differs.
+    """
+
+    name: str
+    place: str
+    url: str
+    api_url: str
+    login: Login
+    deployment: str | None = None
+    projects: tuple[str, ...] = ()
+    jql: str | None = None
+    mirror: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleTuning:
     """What a team changes about a shipped rule; ``place`` is where that is written."""
 
@@ -109,6 +135,7 @@ class Settings:
     default_owner_counts: bool = False
     ignore_labels: frozenset[str] = _DEFAULTS.ignore_labels
     rules: Mapping[str, RuleTuning] = field(default_factory=dict)
+    trackers: Mapping[str, TrackerSettings] = field(default_factory=dict)
 
     def calendar_of(self, project: str) -> Calendar:
         """The project's calendar, else everybody's; without anyone's absences."""
@@ -311,6 +338,38 @@ def _tuning(value: Value) -> RuleTuning:
     )
 
 
+def _trackers(value: Value) -> dict[str, TrackerSettings]:
+    return {name: _tracker(name, key, entry) for name, key, entry in value.pairs(None, "trackers by name")}
+
+
+def _tracker(name: str, key: Value, value: Value) -> TrackerSettings:
+    found = value.mapping(_TRACKER, "a tracker")
+    if not _TRACKER_NAME.fullmatch(name):
+        raise key.fail(f"{name!r} is no name for a tracker; write letters, digits, - and _")
+    if "url" not in found:
+        raise key.fail("key 'url' is missing; write the site's address, such as https://jira.example.org")
+    if "type" in found:
+        found["type"].choice(("jira",))
+    url = check_address(found["url"].string(), found["url"].place)
+    api_url = url
+    if "cloud-id" in found:
+        api_url = f"{GATEWAY}/{found['cloud-id'].string()}"
+    if "api-url" in found:
+        api_url = check_address(found["api-url"].string(), found["api-url"].place)
+    given = {word: found[key].string() for key, word in _LOGIN.items() if key in found}
+    return TrackerSettings(
+        name=name,
+        place=value.place,
+        url=url,
+        api_url=api_url,
+        login=Login(value.place, **given),
+        deployment=found["deployment"].choice(DEPLOYMENTS) if "deployment" in found else None,
+        projects=_names(found["projects"]) if "projects" in found else (),
+        jql=found["jql"].string() if "jql" in found else None,
+        mirror=Path(found["mirror"].string()) if "mirror" in found else None,
+    )
+
+
 def _within(value: Value) -> Duration:
     return _placed(value, lambda: Duration.parse(value.string()))
 
@@ -375,6 +434,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Value], dict[str, object]]]] = {
     "fields": _fields,
     "containers": _containers,
     "default-owner": _default_owner,
+    "trackers": lambda value: {"trackers": _trackers(value)},
     "ignore-labels": lambda value: {"ignore_labels": frozenset(_names(value))},
     "rules": lambda value: {
         "rules": {name: _tuning(found) for name, _, found in value.pairs(None, "rules by id")}

@@ -24,3 +24,15 @@ class ConfigError(AuditError):
 
 class SuppressError(AuditError):
     """A baseline file can't be read or written."""
+
+
+class TrackerError(AuditError):
+    """A tracker can't be read now; what was read before stays. The message says what to do."""
+
+
+class RefusedError(AuditError):
+    """A tracker does not let this account in, or not to this; trying again without a change is no use."""
+
+
+class MirrorError(AuditError):
+    """A mirror's file can't be used."""

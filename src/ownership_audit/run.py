@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from ownership_audit.stories import closure, findings
 from ownership_audit.suppress import Baseline
 from ownership_audit.timeline import UPDATES, Draft, Event, Timeline, build
 from ownership_audit.timeline.build import order
-from ownership_audit.trackers.file import Problem, Progress, Record, records
+from ownership_audit.trackers.interface import Problem, Progress, Record, Source
 from ownership_audit.trackers.jira import JiraReader
 from ownership_audit.yamlfile import nearest
 
@@ -148,7 +148,7 @@ class Library:
 class Reading:
     """Drafts of a source one by one; problems are kept, and never stop the rest."""
 
-    source: Path
+    source: Source
     settings: Settings
     library: Library
     projects: frozenset[str] = frozenset()
@@ -168,8 +168,10 @@ class Reading:
         if self.wants_colleagues:
             self._meet_owners(as_of)
         waiting: list[Draft] = []
+        known: set[str] = set()
         for draft in self._drafts(as_of):
             self.library.note(draft)
+            known.add(draft.issue.key)
             if self.projects and draft.project.upper() not in self.projects:
                 continue
             if self.library.waits(draft):
@@ -179,6 +181,9 @@ class Reading:
             if timeline is not None:
                 yield draft, timeline
         for draft in waiting:
+            if self.source.gaps and not known.issuperset((*draft.subtasks, *draft.blockers)):
+                reason = "not all of its sub-tasks and blockers are in the mirror"
+                draft = replace(draft, incomplete={**draft.incomplete, "changes": reason})
             timeline = self._build(draft, as_of, constant_owner, self.library.others(draft))
             if timeline is not None:
                 yield draft, timeline
@@ -186,6 +191,8 @@ class Reading:
     def _build(
         self, draft: Draft, as_of: datetime, constant_owner: bool, others: Iterable[Event] = ()
     ) -> Timeline | None:
+        if self.source.gaps:
+            draft = replace(draft, incomplete={**draft.incomplete, "others": self.source.gaps[0]})
         return build(
             draft,
             self.settings.conventions(),
@@ -199,7 +206,7 @@ class Reading:
     def _meet_owners(self, as_of: datetime) -> None:
         """Read the source once for who has owned issues of which project, and since when."""
         reader = JiraReader(self.settings.conventions(), as_of)
-        for item in records(self.source, None):
+        for item in self.source.records():
             for project, name, since in reader.owners(item.data) if isinstance(item, Record) else ():
                 known = self.colleagues.setdefault(project, {})
                 known[name] = min(since, known.get(name, since))
@@ -207,7 +214,7 @@ class Reading:
     def _drafts(self, as_of: datetime, *, quiet: bool = False) -> Iterator[Draft]:
         reader = JiraReader(self.settings.conventions(), as_of)
         seen: dict[str, str] = {}
-        for item in records(self.source, None if quiet else self.progress):
+        for item in self.source.records(None if quiet else self.progress):
             if isinstance(item, Problem):
                 if not quiet:
                     self.problems.append(item.message)
@@ -315,7 +322,7 @@ class Auditor:
         now, history = options.as_of, options.history
         return findings(timeline, evaluation.obligations, self.subsumed, self.calendars, now, history=history)
 
-    def audit(self, source: Path, options: Options) -> Report:
+    def audit(self, source: Source, options: Options) -> Report:
         """The report on a whole source."""
         reading = Reading(
             source,
@@ -325,6 +332,7 @@ class Auditor:
             options.progress,
             self.rules.speaks_of("colleague"),
         )
+        reading.problems += [f"{source}: {gap}" for gap in source.gaps]
         tally, found = _Tally(), []
         for _, timeline in reading.timelines(options.as_of, constant_owner=options.constant_owner):
             tally.issues += 1
@@ -376,7 +384,7 @@ def _is_mine(finding: Finding, name: str) -> bool:
     return wanted in ((finding.owed_by.name or "").casefold(), (finding.owed_by.id or "").casefold())
 
 
-def find_issue(source: Path, auditor: Auditor, key: str, options: Options) -> Timeline:
+def find_issue(source: Source, auditor: Auditor, key: str, options: Options) -> Timeline:
     """The timeline of one issue of a source; DataError when it isn't there."""
     kinds = auditor.rules.kinds() | {"unblocked", "subtask"}
     reading = Reading(

@@ -8,10 +8,12 @@ import click
 
 from ownership_audit import __version__
 from ownership_audit.cli.audit import audit, explain
+from ownership_audit.cli.init import init
+from ownership_audit.cli.live import doctor, sync_command
 from ownership_audit.cli.rules import rules
 from ownership_audit.cli.shared import EXIT_INCOMPLETE, EXIT_USAGE, tell
 from ownership_audit.cli.signals import signals
-from ownership_audit.errors import AuditError, DataError
+from ownership_audit.errors import AuditError, DataError, TrackerError
 
 
 def main() -> None:
@@ -26,7 +28,7 @@ def main() -> None:
         code = problem.exit_code
     except AuditError as problem:
         tell(f"Error: {problem}")
-        code = EXIT_INCOMPLETE if isinstance(problem, DataError) else EXIT_USAGE
+        code = EXIT_INCOMPLETE if isinstance(problem, (DataError, TrackerError)) else EXIT_USAGE
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
@@ -42,5 +44,5 @@ def app() -> None:
     """
 
 
-for command in (audit, explain, rules, signals):
+for command in (audit, explain, init, doctor, sync_command, rules, signals):
     app.add_command(command)

@@ -12,9 +12,9 @@ from ownership_audit.cli.shared import (
     EXIT_INCOMPLETE,
     auditor_of,
     moment_of,
-    path_of,
     progress_of,
     settings_of,
+    source_of,
     source_options,
     tell,
     words_of,
@@ -61,6 +61,7 @@ def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click han
     config: Path | None,
     rules_dir: Path | None,
     assume: str | None,
+    no_sync: bool,
     projects: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -73,7 +74,7 @@ def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click han
     write_baseline: Path | None,
     baseline: Path | None,
 ) -> int:
-    """Audit SOURCE: demo, or a file or folder of Jira issues (.json, .jsonl, .gz, search-result pages).
+    """Audit SOURCE: a configured tracker, demo, or a file or folder of Jira issues (.json, .jsonl, .gz).
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration,
     3 records that could not be read.
@@ -91,9 +92,11 @@ def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click han
         )
     gc.disable()  # timelines hold no cycles; collecting would only cost time
     settings = settings_of(config, source)
-    auditor = auditor_of(settings, rules_dir, select, ignore)
-    path = path_of(source)
-    with progress_of(path) as progress:
+    with (
+        source_of(source, settings, synced=not no_sync) as (found, settings),
+        progress_of("Reading", found.size) as progress,
+    ):
+        auditor = auditor_of(settings, rules_dir, select, ignore)
         options = Options(
             as_of=moment_of(as_of, source, settings.calendar.zone),
             projects=frozenset(word.upper() for word in words_of(projects)),
@@ -104,7 +107,7 @@ def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click han
             baseline=Baseline.read(baseline) if baseline is not None else None,
             progress=progress,
         )
-        report = auditor.audit(path, options)
+        report = auditor.audit(found, options)
     if write_baseline is not None:
         standing = [finding for finding in report.findings if finding.status == "open"]
         write(write_baseline, standing, report.as_of)
@@ -158,20 +161,27 @@ def _exit_code(report: Report, fail_on: str) -> int:
 @source_options
 @click.argument("key")
 def explain(
-    source: str, key: str, as_of: str | None, config: Path | None, rules_dir: Path | None, assume: str | None
+    source: str,
+    key: str,
+    as_of: str | None,
+    config: Path | None,
+    rules_dir: Path | None,
+    assume: str | None,
+    no_sync: bool,
 ) -> int:
     """Tell the history of one issue of SOURCE: events, whose turn, and what became of each obligation."""
     from ownership_audit.explain import explain as account
     from ownership_audit.run import Options, find_issue
 
     settings = settings_of(config, source)
-    auditor = auditor_of(settings, rules_dir, (), ())
     moment = moment_of(as_of, source, settings.calendar.zone)
     options: Options = Options(as_of=moment, history=False, constant_owner=assume is not None)
-    timeline = find_issue(path_of(source), auditor, key, options)
-    evaluation = auditor.evaluation(timeline, moment)
-    found = auditor.findings(timeline, evaluation, options)
-    click.echo(
-        account(timeline, evaluation, found, auditor.calendars, auditor.rules.signals, moment), nl=False
-    )
+    with source_of(source, settings, synced=not no_sync) as (place, settings):
+        auditor = auditor_of(settings, rules_dir, (), ())
+        timeline = find_issue(place, auditor, key, options)
+        evaluation = auditor.evaluation(timeline, moment)
+        found = auditor.findings(timeline, evaluation, options)
+        click.echo(
+            account(timeline, evaluation, found, auditor.calendars, auditor.rules.signals, moment), nl=False
+        )
     return 0

@@ -16,6 +16,8 @@ from ownership_audit.errors import ConfigError
 if TYPE_CHECKING:
     from ownership_audit.config import Settings
     from ownership_audit.run import Auditor
+    from ownership_audit.trackers.interface import Source
+    from ownership_audit.trackers.jira.rest.pace import Clock
 
 EXIT_FINDINGS: Final = 1
 EXIT_USAGE: Final = 2
@@ -48,6 +50,7 @@ def source_options(command: _Command) -> _Command:
         click.option(
             "--assume", type=click.Choice(["constant-owner"]), help="For archives without change history."
         ),
+        click.option("--no-sync", is_flag=True, help="Take a tracker's mirror as it is."),
     )
     for option in reversed(options):
         command = option(command)
@@ -66,17 +69,29 @@ def settings_of(config: Path | None, source: str) -> Settings:
     return load(config if config is not None else default if default.exists() else None)
 
 
-def path_of(source: str) -> Path:
-    """The path of a source; the demo's lies in the package."""
-    if source == "demo":
+@contextmanager
+def source_of(name: str, settings: Settings, *, synced: bool = True) -> Iterator[tuple[Source, Settings]]:
+    """The source of a name, and the settings as it needs them: a configured tracker, the demo, or a path.
+
+    A tracker is read through its mirror, which is brought up to date first where ``synced``.
+    """
+    from ownership_audit.trackers.file import FileSource
+
+    if name in settings.trackers:
+        from ownership_audit.cli.live import mirror_of
+
+        with mirror_of(settings.trackers[name], settings, synced=synced) as found:
+            yield found
+    elif name == "demo":
         from ownership_audit.demo import SOURCE
 
-        return SOURCE
-    return Path(source)
+        yield FileSource(SOURCE), settings
+    else:
+        yield FileSource(Path(name)), settings
 
 
 def moment_of(text: str | None, source: str, zone: str, option: str = "--as-of") -> datetime:
-    """The audit's moment in UTC; a time without a zone is in the configured one. The only clock reading."""
+    """The audit's moment in UTC; a time without a zone is in the configured one."""
     from zoneinfo import ZoneInfo
 
     if text is None:
@@ -84,7 +99,7 @@ def moment_of(text: str | None, source: str, zone: str, option: str = "--as-of")
             from ownership_audit.demo import AS_OF
 
             return AS_OF
-        return datetime.now(UTC)
+        return now()
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as problem:
@@ -96,6 +111,20 @@ def moment_of(text: str | None, source: str, zone: str, option: str = "--as-of")
     if not _YEARS[0] <= moment.year <= _YEARS[1]:
         raise ConfigError(f"{option} {text}: the year must be from {_YEARS[0]} to {_YEARS[1]}")
     return moment.astimezone(UTC)
+
+
+def now() -> datetime:
+    """The present moment, UTC."""
+    return datetime.now(UTC)
+
+
+def running_clock() -> Clock:
+    """Running seconds, and waiting, for what speaks with a site."""
+    import time
+
+    from ownership_audit.trackers.jira.rest.pace import Clock
+
+    return Clock(time.monotonic, time.sleep)
 
 
 def auditor_of(
@@ -114,12 +143,10 @@ def words_of(values: tuple[str, ...]) -> list[str]:
 
 
 @contextmanager
-def progress_of(source: Path) -> Iterator[Callable[[int], None] | None]:
-    """A progress bar over the bytes read, on a terminal only."""
+def progress_of(label: str, size: Callable[[], int | None]) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar over what is read, on a terminal only; ``size`` is asked for only then."""
     if not (sys.stderr.isatty() and sys.stdout.isatty()):
         yield None
         return
-    from ownership_audit.trackers.file import size
-
-    with click.progressbar(length=size(source) or 0, label="Reading", file=sys.stderr) as bar:
+    with click.progressbar(length=size() or 0, label=label, file=sys.stderr) as bar:
         yield bar.update

@@ -10,7 +10,7 @@ from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.conditions import Test, compile_all, compile_conditions
 from ownership_audit.evaluate.matching import MOMENT_WORDS, Matcher, compile_pattern
 from ownership_audit.rule import Pattern, Rule
-from ownership_audit.timeline import CHANGES, SIGNS
+from ownership_audit.timeline import CHANGES, DERIVED, LINKED, SIGNS
 
 _ASSUMABLE: Final = frozenset({"created", "comment", "done", "becomes"})
 """Openings that can be judged when only creation, comments and resolution are known."""
@@ -117,7 +117,9 @@ def _needs(rule: Rule) -> frozenset[str]:
     if any(p.kind in _TEXT_KINDS for p in _patterns(rule)) or any(
         _SPOKEN & set(condition) or "carried" in condition for condition in states
     ):
-        needs.add("comments")
+        needs |= {"comments", "others"}  # whom words are for follows from who owns issues of the project
+    if any(p.kind in LINKED | DERIVED for p in _patterns(rule)):
+        needs.add("others")
     if not states and not any(p.kind in CHANGES or p.kind in SIGNS - {"comment"} for p in _patterns(rule)):
         needs.discard("changes")
     return frozenset(needs)

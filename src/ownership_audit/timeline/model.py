@@ -157,10 +157,11 @@ class Timeline:
 
     ``first`` and ``last`` give, per event, the first and last index of its save: changes and
     comments of one actor within 5 seconds. ``states[i]`` is the state before event ``i``, the
-    last one the state at the end. ``incomplete`` names the parts (``comments``, ``changes``)
-    that are missing or truncated, each with the reason. ``assumed`` is set when a missing
-    history was replaced by assumptions. ``container`` marks an epic or the like, which owes nothing itself.
-    ``colleagues`` are the ids of those who have owned issues of the project, each with the time since when.
+    last one the state at the end. ``incomplete`` names the parts (``comments``, ``changes``, and
+    ``others``: what other issues would tell) that are missing or truncated, each with the reason.
+    ``assumed`` is set when a missing history was replaced by assumptions. ``container`` marks an epic or the
+    like, which owes nothing itself. ``colleagues`` are the ids of those who have owned issues of the project,
+    each with the time since when.
     """
 
     issue: Issue

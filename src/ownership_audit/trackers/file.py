@@ -12,14 +12,14 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
 from ownership_audit.errors import DataError
+from ownership_audit.trackers.interface import Found, Problem, Progress, Record
 
 SUFFIXES = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
 _EXCERPT = 40  # characters of bad input that a message shows
@@ -31,26 +31,25 @@ _AGAIN = "export it again or remove the line"
 _AGAIN_WHOLE = "export it again"
 _HTML = "this is a page of HTML, perhaps a login page; log in and export again as JSON"
 
-Progress = Callable[[int], None]
 
+class FileSource:
+    """A file or a folder of files as the source of an audit; see Source."""
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One JSON object and its place: ``dump.jsonl:17``, or ``page.json issue 3`` in an array or page."""
+    gaps: tuple[str, ...] = ()
 
-    place: str
-    data: dict[str, Any]
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
+    def __str__(self) -> str:
+        return str(self.path)
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that can't be read; ``message`` opens with the place and says what to do."""
+    def size(self) -> int | None:
+        """Bytes on disk, which is what progress counts."""
+        return size(self.path)
 
-    place: str
-    message: str
-
-
-Found = Record | Problem
+    def records(self, progress: Progress | None = None) -> Iterator[Found]:
+        """Every record in order, and what can't be read."""
+        return records(self.path, progress)
 
 
 def size(source: Path) -> int | None:

@@ -1,0 +1,205 @@
+"""The mirror's file: one SQLite database per tracker, safe for several processes.
+
+Every write is one transaction, so that a process that is killed leaves what it had finished.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from ownership_audit.errors import MirrorError
+from ownership_audit.trackers.interface import Fetched, Known
+
+_VERSION: Final = 1
+_BUSY: Final = 60.0  # seconds to wait for another process
+_MANY: Final = 500  # ids in one query
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS issue (
+    id TEXT PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    updated INTEGER NOT NULL,
+    changes INTEGER NOT NULL,
+    comments INTEGER NOT NULL,
+    missing TEXT,
+    payload BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS issue_missing ON issue (id) WHERE missing IS NOT NULL;
+CREATE TABLE IF NOT EXISTS signal (
+    hash BLOB PRIMARY KEY, version BLOB NOT NULL, said BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """A mirror's file, opened, and made where it is missing. Use as a context manager.
+
+    Raises MirrorError where the file is no mirror, of another version, or can't be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
+            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.execute("PRAGMA synchronous = NORMAL")  # a crash loses the last batch at most
+            with self._transaction():
+                version = self._base.execute("PRAGMA user_version").fetchone()[0]
+                if version not in (0, _VERSION):
+                    raise MirrorError(
+                        f"{path}: a mirror of another version ({version}); delete it, then sync again"
+                    )
+                for statement in _SCHEMA.split(";"):
+                    self._base.execute(statement)
+                self._base.execute(f"PRAGMA user_version = {_VERSION}")
+        except (sqlite3.Error, OSError) as problem:
+            raise MirrorError(
+                f"{path}: can't be used as a mirror ({problem}); delete it or name another"
+            ) from None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._base.execute("BEGIN IMMEDIATE")
+            yield
+            self._base.execute("COMMIT")
+        except BaseException as problem:
+            if self._base.in_transaction:
+                self._base.execute("ROLLBACK")
+            if isinstance(problem, sqlite3.Error):
+                raise MirrorError(
+                    f"{self.path}: can't be written ({problem}); delete it or free it"
+                ) from None
+            raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is as it was at one moment, whatever another process writes."""
+        self._base.execute("BEGIN")
+        try:
+            self._base.execute("SELECT 1 FROM about").fetchone()
+            yield
+        finally:
+            self._base.execute("COMMIT")
+
+    # -- notes ---------------------------------------------------------------------------------------------
+
+    def note(self, name: str) -> Any:
+        """A note by its name; None where there is none."""
+        row = self._base.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
+        return orjson.loads(row[0]) if row is not None else None
+
+    def write(self, **notes: object) -> None:
+        """Write notes; None takes one away."""
+        with self._transaction():
+            self._write(notes)
+
+    def _write(self, notes: Mapping[str, object]) -> None:
+        for name, value in notes.items():
+            if value is None:
+                self._base.execute("DELETE FROM about WHERE name = ?", (name,))
+            else:
+                text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+                self._base.execute("REPLACE INTO about VALUES (?, ?)", (name, text))
+
+    # -- issues --------------------------------------------------------------------------------------------
+
+    def put(self, issues: Iterable[Fetched], **notes: object) -> None:
+        """Keep issues, and write notes with them; one that is held in a later state stays as it is."""
+        rows = []
+        for issue in issues:
+            payload = zlib.compress(orjson.dumps(issue.record), 1)
+            totals = (issue.changes, issue.comments)
+            rows.append((issue.id, issue.key, _stamp(issue.updated), *totals, issue.missing, payload))
+        with self._transaction():
+            for row in rows:
+                # Whoever had the key before has been moved or deleted.
+                self._base.execute("DELETE FROM issue WHERE key = ? AND id <> ?", (row[1], row[0]))
+                self._base.execute(
+                    "INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+                    " key = excluded.key, updated = excluded.updated, changes = excluded.changes,"
+                    " comments = excluded.comments, missing = excluded.missing, payload = excluded.payload"
+                    " WHERE excluded.updated >= issue.updated",
+                    row,
+                )
+            self._write(notes)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Forget issues."""
+        with self._transaction():
+            self._base.executemany("DELETE FROM issue WHERE id = ?", [(id_,) for id_ in ids])
+
+    def known(self, ids: Sequence[str]) -> Mapping[str, Known]:
+        """What is held, whole, of these issues; see Mirrored."""
+        found: dict[str, Known] = {}
+        for start in range(0, len(ids), _MANY):
+            part = ids[start : start + _MANY]
+            marks = ", ".join("?" * len(part))
+            rows = self._base.execute(
+                f"SELECT id, updated, changes, comments FROM issue WHERE missing IS NULL AND id IN ({marks})",  # noqa: S608
+                tuple(part),
+            )
+            for id_, updated, changes, comments in rows:
+                found[id_] = Known(_moment(updated), changes, comments)
+        return found
+
+    def ids(self) -> set[str]:
+        """The ids of all issues that are held."""
+        return {row[0] for row in self._base.execute("SELECT id FROM issue")}
+
+    def lacking(self) -> list[tuple[str, str, str]]:
+        """Id, key and reason of the issues that could not be fetched whole, by id."""
+        return self._base.execute(
+            "SELECT id, key, missing FROM issue WHERE missing IS NOT NULL ORDER BY id"
+        ).fetchall()
+
+    def count(self) -> int:
+        """How many issues are held."""
+        return int(self._base.execute("SELECT count(*) FROM issue").fetchone()[0])
+
+    def payloads(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Key and record of every issue, by id."""
+        for key, payload in self._base.execute("SELECT key, payload FROM issue ORDER BY length(id), id"):
+            yield key, orjson.loads(zlib.decompress(payload))
+
+    # -- what texts say ------------------------------------------------------------------------------------
+
+    def said(self, hash_: bytes, version: bytes) -> bytes | None:
+        """What was kept of a text that has this hash, by lexicons of this version."""
+        row = self._base.execute(
+            "SELECT said FROM signal WHERE hash = ? AND version = ?", (hash_, version)
+        ).fetchone()
+        return row[0] if row is not None else None
+
+    def keep_said(self, found: Mapping[bytes, bytes], version: bytes) -> None:
+        """Keep what texts say by their hashes; what lexicons of other versions gave is forgotten."""
+        with self._transaction():
+            self._base.execute("DELETE FROM signal WHERE version <> ?", (version,))
+            self._base.executemany(
+                "REPLACE INTO signal VALUES (?, ?, ?)",
+                [(hash_, version, said) for hash_, said in found.items()],
+            )
+
+
+def _stamp(moment: datetime) -> int:
+    """Milliseconds: Jira's times have no more."""
+    return round(moment.timestamp() * 1000)
+
+
+def _moment(stamp: int) -> datetime:
+    return datetime.fromtimestamp(stamp / 1000, UTC)

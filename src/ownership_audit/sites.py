@@ -1,0 +1,67 @@
+"""From a tracker's settings to its live site and its mirror, and to the source of an audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ownership_audit.config import Settings, TrackerSettings
+from ownership_audit.trackers.jira.rest.access import host_of
+
+if TYPE_CHECKING:
+    from ownership_audit.trackers.jira.rest.client import JiraSite
+    from ownership_audit.trackers.jira.rest.pace import Clock, Policy
+
+
+def open_site(
+    tracker: TrackerSettings,
+    settings: Settings,
+    environment: Mapping[str, str],
+    clock: Clock,
+    policy: Policy | None = None,
+    *,
+    projects: tuple[str, ...] = (),
+    jql: str | None = None,
+) -> JiraSite:
+    """The live site; ``projects`` and ``jql`` narrow what is read. Nothing is asked of it yet.
+
+    Raises ConfigError where the credentials are missing.
+    """
+    from ownership_audit.trackers.jira.rest.channel import Channel
+    from ownership_audit.trackers.jira.rest.client import JiraSite, Scope
+    from ownership_audit.trackers.jira.rest.pace import Pace, Policy
+
+    credentials = tracker.login.credentials(environment)
+    channel = Channel(tracker.api_url, credentials, Pace(policy or Policy(), clock))
+    both = " AND ".join(f"({part})" for part in (tracker.jql, jql) if part)
+    fields = (settings.owner_field, settings.reviewer_field, settings.sprint_field)
+    scope = Scope(tracker.place, projects or tracker.projects, both or None, tuple(filter(None, fields)))
+    return JiraSite(tracker.url, channel, scope, tracker.deployment)
+
+
+def mirror_path(tracker: TrackerSettings) -> Path:
+    """Where a tracker's mirror lies: as configured, else among the user's caches."""
+    from platformdirs import user_cache_path
+
+    if tracker.mirror is not None:
+        return tracker.mirror
+    return (
+        user_cache_path("ownership-audit", False) / f"{tracker.name}-{host_of(tracker.url)}.sqlite"
+    )
+
+
+def with_fields(settings: Settings, about: Mapping[str, Any]) -> Settings:
+    """The settings with ids instead of the names of fields, as the site knows them."""
+    names: Mapping[str, str] = about.get("fields") or {}
+
+    def id_of(name: str | None) -> str | None:
+        return names.get(name, name) if name is not None else None
+
+    return replace(
+        settings,
+        owner_field=names.get(settings.owner_field, settings.owner_field),
+        reviewer_field=id_of(settings.reviewer_field),
+        sprint_field=id_of(settings.sprint_field) or about.get("sprint"),
+    )

@@ -1,0 +1,126 @@
+"""Where a site is and how an account gets in. Secrets come from the environment or the OS keyring only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from ownership_audit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from jira.resilientsession import ResilientSession
+    from requests import PreparedRequest
+
+CLOUD, DATA_CENTER = "cloud", "data-center"
+DEPLOYMENTS: Final = (CLOUD, DATA_CENTER)
+"""The two kinds of Jira; Server speaks as Data Center does."""
+
+GATEWAY: Final = "https://api.atlassian.com/ex/jira"
+"""Where tokens with scopes are taken, by the site's cloud id."""
+
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+_CONNECTIONS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account's secret: with ``user`` an API token of Cloud, without a personal access token."""
+
+    token: str = field(repr=False)
+    user: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where the credentials are kept: names of environment variables, or a service of the OS keyring."""
+
+    place: str
+    user_env: str = "JIRA_EMAIL"
+    token_env: str = "JIRA_TOKEN"  # noqa: S105  # the name of a variable
+    keyring: str | None = None
+
+    def credentials(self, environment: Mapping[str, str]) -> Credentials:
+        """The credentials; raises ConfigError that says which variable or entry is missing."""
+        user = environment.get(self.user_env) or None
+        if self.keyring is not None:
+            return Credentials(_from_keyring(self.keyring, user or "token", self.place), user)
+        token = environment.get(self.token_env, "")
+        if not token:
+            raise ConfigError(
+                f"{self.place}: no token: the environment variable {self.token_env} is not set; put a token"
+                f" there (Cloud: with the account's e-mail in {self.user_env}; Data Center: a personal access"
+                " token alone)"
+            )
+        if any(character.isspace() for character in token):
+            raise ConfigError(
+                f"{self.place}: the token in {self.token_env} holds white space; copy it again without"
+            )
+        return Credentials(token, user)
+
+
+def _from_keyring(service: str, account: str, place: str) -> str:
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise ConfigError(
+            f"{place}: token-keyring needs the package keyring; install ownership-audit[keyring]"
+        ) from None
+    try:
+        token = keyring.get_password(service, account)
+    except KeyringError as problem:
+        raise ConfigError(
+            f"{place}: the keyring can't be read ({type(problem).__name__}); unlock it"
+        ) from None
+    if not token:
+        raise ConfigError(
+            f"{place}: the keyring holds no token for {service!r}, {account!r};"
+            f" put it there: keyring set {service} {account}"
+        )
+    return token
+
+
+def check_address(url: str, place: str) -> str:
+    """The address without what follows the path; raises ConfigError for one that would leak the token."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ConfigError(f"{place}: {url!r} is no address; write https://jira.example.org")
+    if parts.username or parts.password:
+        raise ConfigError(f"{place}: the address holds a user or password; keep them in the environment")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ConfigError(f"{place}: {url!r} would send the token in the clear; write https://")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def host_of(url: str) -> str:
+    """The name of a site's host."""
+    return urlsplit(url).hostname or url
+
+
+def open_session(credentials: Credentials, timeout: tuple[float, float]) -> ResilientSession:
+    """The ``jira`` package's session without any retry of its own: it would repeat writes too."""
+    from jira.resilientsession import ResilientSession
+    from requests.adapters import HTTPAdapter
+    from requests.auth import HTTPBasicAuth
+
+    session = ResilientSession(timeout=timeout, max_retries=0)
+    # Set as an authentication, not as a header: else an entry of a .netrc file would replace it.
+    session.auth = (
+        HTTPBasicAuth(credentials.user.encode(), credentials.token.encode())
+        if credentials.user is not None
+        else _bearer(credentials.token)
+    )
+    session.headers["X-Atlassian-Token"] = "no-check"  # no secret: it names a check
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
+    return session
+
+
+def _bearer(token: str) -> Callable[[PreparedRequest], PreparedRequest]:
+    def authenticate(request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+    return authenticate
