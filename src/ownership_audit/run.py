@@ -197,7 +197,7 @@ class Reading:
     def _meet_owners(self, as_of: datetime) -> None:
         """Read the source once for who has owned issues of which project, and since when."""
         reader = JiraReader(self.settings.conventions(), as_of)
-        for item in records(self.source, None):
+        for item in records(self.source, day_first=self.settings.day_first):
             for project, name, since in reader.owners(item.data) if isinstance(item, Record) else ():
                 known = self.colleagues.setdefault(project, {})
                 known[name] = min(since, known.get(name, since))
@@ -205,7 +205,8 @@ class Reading:
     def _drafts(self, as_of: datetime, *, quiet: bool = False) -> Iterator[Draft]:
         reader = JiraReader(self.settings.conventions(), as_of)
         seen: dict[str, str] = {}
-        for item in records(self.source, None if quiet else self.progress):
+        progress = None if quiet else self.progress
+        for item in records(self.source, progress, day_first=self.settings.day_first):
             if isinstance(item, Problem):
                 if not quiet:
                     self.problems.append(item.message)
