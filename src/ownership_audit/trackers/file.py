@@ -126,7 +126,7 @@ def _read(name: str, raw: io.BufferedReader, day_first: bool | None) -> Iterator
 
 
 def _whole(stream: io.BufferedIOBase, read: Callable[[bytes], Iterator[Found]]) -> Iterator[Found]:
-    """What is read in a whole file. Of damaged gzip data, what was unpacked is read before the error goes on."""
+    """What is read in all of a file. Of damaged gzip data, what was unpacked is read before the error."""
     chunks: list[bytes] = []
     damage: Exception | None = None
     try:

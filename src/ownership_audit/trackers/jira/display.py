@@ -82,10 +82,11 @@ class Shown:
         first, separator, second, last, clock = match.groups()
         year_first = len(first) > 2
         day_first = not year_first and (separator == "." or bool(self._day_first))
-        if not year_first and len(last) == 1:
-            return text  # dateutil would take it for a year
-        if not year_first and second.isdecimal() and int(second if day_first else first) > 12:
-            return text  # dateutil would take the other order
+        if not year_first:
+            if len(last) == 1 or int(first) > 31:
+                return text  # dateutil would find a year in it
+            if second.isdecimal() and int(second if day_first else first) > 12:
+                return text  # dateutil would take the other order
         try:
             found = parse(
                 f"{first}-{second}-{last}{clock}",
