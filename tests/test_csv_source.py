@@ -368,6 +368,16 @@ def test_an_order_nobody_can_tell_is_a_problem_until_it_is_configured(run: Any, 
         assert f"{expected} 09:00 Ann Lee created the issue" in told.out
 
 
+def test_an_order_that_is_none_is_refused(run: Any, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("csv:\n  dates: year-first\n")
+    found = run("audit", write(tmp_path, ROW), "--config", settings)
+    assert found.code == 2
+    assert f"{settings}:2" in found.err
+    settings.write_text("csv: {}\n")
+    assert run("audit", tmp_path, "--as-of", "2026-03-20", "--config", settings).code == 0
+
+
 def test_both_orders_in_one_file_are_a_problem(tmp_path: Path) -> None:
     row: Cells = {**ROW, "Created": "17/03/26 9:00 AM", "Due date": "03/31/26", "Comment": ""}
     source = write(tmp_path, row)
