@@ -22,7 +22,18 @@ CLOCKS = {
     ("time", "monotonic"),
     ("time", "perf_counter"),
 }
-NETWORK = {"socket", "ssl", "http", "urllib", "urllib3", "requests", "httpx", "ftplib", "smtplib", "subprocess"}
+NETWORK = {
+    "socket",
+    "ssl",
+    "http",
+    "urllib",
+    "urllib3",
+    "requests",
+    "httpx",
+    "ftplib",
+    "smtplib",
+    "subprocess",
+}
 CODE = {"eval", "exec", "compile", "__import__"}
 
 each_module = pytest.mark.parametrize("path", MODULES, ids=[str(p.relative_to(SOURCE)) for p in MODULES])

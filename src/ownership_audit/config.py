@@ -22,6 +22,7 @@ from ownership_audit.yamlfile import Value, read_yaml
 
 DEFAULT_FILE: Final = "ownership-audit.yaml"
 DEADLINE_SOURCES: Final = ("due-date", "release", "sprint")
+DATE_ORDERS: Final = ("day-first", "month-first")
 
 Hours = tuple[tuple[tuple[int, int], ...], ...]
 """Per weekday, Monday first: the working spans in minutes after midnight."""
@@ -117,7 +118,10 @@ class RuleTuning:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. People, statuses, priorities and types have lower-case keys, projects upper-case ones."""
+    """All settings. People, statuses, priorities and types have lower-case keys, projects upper-case ones.
+
+    ``day_first`` is the order of day and month in the dates of CSV files; None takes it from each file.
+    """
 
     calendar: CalendarSpec = CalendarSpec()
     projects: Mapping[str, ProjectSettings] = field(default_factory=dict)
@@ -134,6 +138,7 @@ class Settings:
     audit_containers: bool = False
     default_owner_counts: bool = False
     ignore_labels: frozenset[str] = _DEFAULTS.ignore_labels
+    day_first: bool | None = None
     rules: Mapping[str, RuleTuning] = field(default_factory=dict)
     trackers: Mapping[str, TrackerSettings] = field(default_factory=dict)
 
@@ -417,6 +422,11 @@ def _default_owner(value: Value) -> dict[str, object]:
     return {"default_owner_counts": found["counts"].boolean()} if found else {}
 
 
+def _csv(value: Value) -> dict[str, object]:
+    found = value.mapping(("dates",), "settings of CSV files")
+    return {"day_first": found["dates"].choice(DATE_ORDERS) == "day-first"} if found else {}
+
+
 _SECTIONS: Final[Mapping[str, Callable[[Value], dict[str, object]]]] = {
     "calendar": lambda value: {"calendar": _calendar(value)},
     "projects": lambda value: {"projects": _projects(value)},
@@ -436,6 +446,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Value], dict[str, object]]]] = {
     "default-owner": _default_owner,
     "trackers": lambda value: {"trackers": _trackers(value)},
     "ignore-labels": lambda value: {"ignore_labels": frozenset(_names(value))},
+    "csv": _csv,
     "rules": lambda value: {
         "rules": {name: _tuning(found) for name, _, found in value.pairs(None, "rules by id")}
     },

@@ -47,9 +47,7 @@ def mirror_path(tracker: TrackerSettings) -> Path:
 
     if tracker.mirror is not None:
         return tracker.mirror
-    return (
-        user_cache_path("ownership-audit", False) / f"{tracker.name}-{host_of(tracker.url)}.sqlite"
-    )
+    return user_cache_path("ownership-audit", False) / f"{tracker.name}-{host_of(tracker.url)}.sqlite"
 
 
 def with_fields(settings: Settings, about: Mapping[str, Any]) -> Settings:

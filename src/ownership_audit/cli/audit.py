@@ -74,7 +74,9 @@ def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click han
     write_baseline: Path | None,
     baseline: Path | None,
 ) -> int:
-    """Audit SOURCE: a configured tracker, demo, or a file or folder of Jira issues (.json, .jsonl, .gz).
+    """Audit SOURCE: a configured tracker, demo, or a file or folder of issues (.json, .jsonl, .csv, .gz).
+
+    A CSV export holds no change history; see --assume.
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration,
     3 records that could not be read.

@@ -87,7 +87,7 @@ def source_of(name: str, settings: Settings, *, synced: bool = True) -> Iterator
 
         yield FileSource(SOURCE), settings
     else:
-        yield FileSource(Path(name)), settings
+        yield FileSource(Path(name), day_first=settings.day_first), settings
 
 
 def moment_of(text: str | None, source: str, zone: str, option: str = "--as-of") -> datetime:

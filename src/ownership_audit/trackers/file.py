@@ -1,4 +1,4 @@
-"""Raw tracker records from files: ``.json``, ``.jsonl``, either gzipped, or a folder of them.
+"""Raw tracker records from files: ``.json``, ``.jsonl``, Jira's ``.csv``, any gzipped, or a folder of them.
 
 It yields what it can read and a problem with its place for what it can't; one bad line never costs the
 others. What a record means (whether it is an issue at all) is for the tracker's own port to judge.
@@ -12,7 +12,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,11 +21,13 @@ import orjson
 from ownership_audit.errors import DataError
 from ownership_audit.trackers.interface import Found, Problem, Progress, Record
 
-SUFFIXES = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
+SUFFIXES = (".json", ".jsonl", ".csv", ".json.gz", ".jsonl.gz", ".csv.gz")
 _EXCERPT = 40  # characters of bad input that a message shows
 _SNIFF_LINES = 5
 _REPORT_EVERY = 64  # records between two reports of progress
-_GZIP, _BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
+_GZIP, _BOM, _UTF16 = b"\x1f\x8b", b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+_EXPORT = re.compile(rb"[^\n{\[<]*\b(?:issue|work item) key\b", re.IGNORECASE)  # how a header of CSV goes
+_PEEK = 2048  # bytes in which a header names the key
 _BETWEEN = re.compile(r"[\s,]*")
 _AGAIN = "export it again or remove the line"
 _AGAIN_WHOLE = "export it again"
@@ -33,12 +35,13 @@ _HTML = "this is a page of HTML, perhaps a login page; log in and export again a
 
 
 class FileSource:
-    """A file or a folder of files as the source of an audit; see Source."""
+    """A file or a folder of files as the source of an audit; see Source and records()."""
 
     gaps: tuple[str, ...] = ()
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, day_first: bool | None = None) -> None:
         self.path = path
+        self._day_first = day_first
 
     def __str__(self) -> str:
         return str(self.path)
@@ -49,7 +52,7 @@ class FileSource:
 
     def records(self, progress: Progress | None = None) -> Iterator[Found]:
         """Every record in order, and what can't be read."""
-        return records(self.path, progress)
+        return records(self.path, progress, day_first=self._day_first)
 
 
 def size(source: Path) -> int | None:
@@ -58,12 +61,15 @@ def size(source: Path) -> int | None:
     return sum(file.stat().st_size for file in files) if all(file.is_file() for file in files) else None
 
 
-def records(source: Path, progress: Progress | None = None) -> Iterator[Found]:
+def records(
+    source: Path, progress: Progress | None = None, *, day_first: bool | None = None
+) -> Iterator[Found]:
     """Every record of a file or folder in order, files by name; ``progress`` gets bytes newly read from disk.
 
+    ``day_first`` is the order of day and month in the dates of CSV files; None takes it from each file.
     Raises DataError at once if the source doesn't exist or a folder holds no file to read.
     """
-    return _all(_files(source), progress)
+    return _all(_files(source), progress, day_first)
 
 
 def _files(source: Path) -> list[Path]:
@@ -82,11 +88,11 @@ def _files(source: Path) -> list[Path]:
     return [source]
 
 
-def _all(files: list[Path], progress: Progress | None) -> Iterator[Found]:
+def _all(files: list[Path], progress: Progress | None, day_first: bool | None) -> Iterator[Found]:
     for path in files:
         try:
             with path.open("rb") as raw:
-                found = _read(str(path), raw)
+                found = _read(str(path), raw, day_first)
                 yield from _reporting(found, raw, progress) if progress and raw.seekable() else found
         except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
             # What was unpacked before has been yielded already.
@@ -105,15 +111,19 @@ def _reporting(found: Iterator[Found], raw: IO[bytes], progress: Progress) -> It
     progress(raw.tell() - seen)
 
 
-def _read(name: str, raw: io.BufferedReader) -> Iterator[Found]:
-    """One open file's records. The content decides what it is; the name only whether lines are expected."""
+def _read(name: str, raw: io.BufferedReader, day_first: bool | None) -> Iterator[Found]:
+    """One open file's records. The content decides what it is; the name only what is expected."""
     stem = name.lower().removesuffix(".gz")
     stream: Any = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP else raw
-    return _whole(name, stream) if stem.endswith(".json") else _lines(name, stream)
+    if stem.endswith(".json"):
+        return _whole(stream, lambda content: _document(name, content))
+    if stem.endswith(".csv") or _EXPORT.match(stream.peek(_PEEK)):
+        return _whole(stream, lambda content: _export(name, content, day_first))
+    return _lines(name, stream)
 
 
-def _whole(name: str, stream: io.BufferedIOBase) -> Iterator[Found]:
-    """A ``.json`` file. Of damaged gzip data, what was unpacked is read before the error goes on."""
+def _whole(stream: io.BufferedIOBase, read: Callable[[bytes], Iterator[Found]]) -> Iterator[Found]:
+    """What is read in all of a file. Of damaged gzip data, what was unpacked is read before the error."""
     chunks: list[bytes] = []
     damage: Exception | None = None
     try:
@@ -123,9 +133,22 @@ def _whole(name: str, stream: io.BufferedIOBase) -> Iterator[Found]:
         damage = error
     content = b"".join(chunks).removeprefix(_BOM)
     chunks.clear()
-    yield from _document(name, content)
+    yield from read(content)
     if damage is not None:
         raise damage
+
+
+def _export(name: str, content: bytes, day_first: bool | None) -> Iterator[Found]:
+    """A CSV file; one that holds something else under that name is read, or refused, as what it is."""
+    if not content.strip() or content.lstrip().startswith((b"{", b"[", b"<", *_UTF16)):
+        yield from _document(name, content)
+        return
+    from ownership_audit.trackers.jira.export import issues  # late: dateutil is not needed for JSON
+    from ownership_audit.trackers.table import rows
+
+    for line, found in issues(rows(content), day_first):
+        place = f"{name}:{line}" if line else name
+        yield _problem(place, found) if isinstance(found, str) else Record(place, found)
 
 
 def _lines(name: str, lines: Iterable[bytes]) -> Iterator[Found]:
@@ -256,7 +279,7 @@ def _what_is_wrong(content: bytes, error: orjson.JSONDecodeError, advice: str) -
         return f"the file is empty; {advice}"
     if content.startswith(b"<"):
         return _HTML
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith(_UTF16):
         return "this is UTF-16 text; save it as UTF-8"
     try:
         content.decode("utf-8")

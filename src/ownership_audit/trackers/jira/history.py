@@ -56,7 +56,7 @@ class History:
         changelog, record = self._record.data.get("changelog"), self._record
         histories = changelog.get("histories") if isinstance(changelog, dict) else None
         if not isinstance(changelog, dict) or not isinstance(histories, list):
-            self._miss("the record has no change history")
+            self._miss(record.told_missing("changes") or "the record has no change history")
             return []
         total = changelog.get("total")
         if isinstance(total, int) and total > len(histories):
@@ -138,6 +138,9 @@ class History:
         comments, total = as_list(block.get("comments")), block.get("total")
         if isinstance(total, int) and total > len(comments):
             record.incomplete["comments"] = f"{len(comments)} of {total} comments are in the record"
+        told = record.told_missing("comments")
+        if told is not None:
+            record.incomplete["comments"] = told
         person = record.person
         return [
             Event(

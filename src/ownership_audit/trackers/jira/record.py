@@ -53,6 +53,10 @@ class Record:
             " correct it in the tracker"
         )
 
+    def told_missing(self, part: str) -> str | None:
+        """Why a part is missing, where whoever made the record out of another form says so."""
+        return text_or_none(mapping(self.data.get("missing")).get(part))
+
     def moment(self, value: object, part: str, what: str) -> datetime | None:
         """A moment; one that can't be read is a problem of its part."""
         try:
