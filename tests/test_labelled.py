@@ -12,16 +12,16 @@ import pytest
 from ownership_audit.run import load_signals
 from ownership_audit.signals.scoring import Score, read_labelled, score
 
-# Precision and recall; next-step is still short of the F1 of 0.80 that is aimed at, and must not fall.
+# Precision and recall, and below F1.
 BARS = {
-    "disclaims": (0.90, 0.70),
+    "disclaims": (0.90, 0.75),
     "blocked": (0.90, 0.70),
     "promise": (0.90, 0.70),
     "chase": (0.90, 0.70),
-    "handover": (0.90, 0.70),
+    "handover": (0.90, 0.80),
     "promise-for-others": (0.85, 0.50),
 }
-F1 = {"question": 0.80, "update": 0.80, "next-step": 0.72}
+F1 = {"question": 0.90, "update": 0.84, "next-step": 0.80}
 
 
 @pytest.fixture(scope="module")
