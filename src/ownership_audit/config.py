@@ -134,6 +134,7 @@ class Settings:
     owner_field: str = _DEFAULTS.owner_field
     reviewer_field: str | None = None
     sprint_field: str | None = None
+    development_field: str | None = None
     containers: frozenset[str] = _DEFAULTS.containers
     audit_containers: bool = False
     default_owner_counts: bool = False
@@ -170,6 +171,7 @@ class Settings:
             owner_field=self.owner_field,
             reviewer_field=self.reviewer_field,
             sprint_field=self.sprint_field,
+            development_field=self.development_field,
             deadline_sources=self.deadline_sources,
             default_owner_counts=self.default_owner_counts,
             ignore_labels=self.ignore_labels,
@@ -397,7 +399,7 @@ def _deadline(value: Value) -> dict[str, object]:
 
 
 def _fields(value: Value) -> dict[str, object]:
-    found = value.mapping(("owner", "reviewer", "sprint"), "fields")
+    found = value.mapping(("owner", "reviewer", "sprint", "development"), "fields")
     return {f"{name}_field": entry.string() for name, entry in found.items()}
 
 

@@ -36,7 +36,12 @@ def open_site(
     credentials = tracker.login.credentials(environment)
     channel = Channel(tracker.api_url, credentials, Pace(policy or Policy(), clock))
     both = " AND ".join(f"({part})" for part in (tracker.jql, jql) if part)
-    fields = (settings.owner_field, settings.reviewer_field, settings.sprint_field)
+    fields = (
+        settings.owner_field,
+        settings.reviewer_field,
+        settings.sprint_field,
+        settings.development_field,
+    )
     scope = Scope(tracker.place, projects or tracker.projects, both or None, tuple(filter(None, fields)))
     return JiraSite(tracker.url, channel, scope, tracker.deployment)
 
@@ -62,4 +67,5 @@ def with_fields(settings: Settings, about: Mapping[str, Any]) -> Settings:
         owner_field=names.get(settings.owner_field, settings.owner_field),
         reviewer_field=id_of(settings.reviewer_field),
         sprint_field=id_of(settings.sprint_field) or about.get("sprint"),
+        development_field=id_of(settings.development_field) or about.get("development"),
     )

@@ -14,7 +14,7 @@ from operator import attrgetter, eq
 from typing import Any, Final
 
 from ownership_audit.timeline.conventions import Conventions
-from ownership_audit.timeline.model import Event, Issue, Person, State, Status, Timeline
+from ownership_audit.timeline.model import LINKED, Event, Issue, Person, State, Status, Timeline
 
 SAVE: Final = timedelta(seconds=5)
 """Changes and comments of one actor within this time are one save."""
@@ -223,6 +223,8 @@ class _Runner:
             if event.kind in _FIELDS:
                 self._apply(event, _FIELDS[event.kind])
             else:
+                if event.actor is None and event.kind in LINKED:
+                    event = event._replace(actor=self.values.owner)  # nobody says whose: read generously
                 add_event(event)
                 add_state(states[-1])
 

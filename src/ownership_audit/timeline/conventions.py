@@ -129,6 +129,7 @@ class Conventions:
     owner_field: str = "assignee"
     reviewer_field: str | None = None
     sprint_field: str | None = None
+    development_field: str | None = None
     deadline_sources: tuple[str, ...] = ("due-date",)
     default_owner_counts: bool = False
     ignore_labels: frozenset[str] = frozenset({"ownership-ignore"})

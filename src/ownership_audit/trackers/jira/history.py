@@ -10,7 +10,14 @@ from ownership_audit.timeline import Body, Event, Person
 from ownership_audit.timeline.build import order
 from ownership_audit.trackers.jira.items import VALUES, Item, kind_of
 from ownership_audit.trackers.jira.record import Record
-from ownership_audit.trackers.jira.values import LONGEST_ID, as_list, mapping, mappings, short
+from ownership_audit.trackers.jira.values import (
+    LONGEST_ID,
+    as_list,
+    last_pull_request,
+    mapping,
+    mappings,
+    short,
+)
 
 # One entry of the change history, what one person changed in one save: its time, id and data.
 _Entry = tuple[datetime, str, Mapping[str, Any]]
@@ -165,7 +172,16 @@ class History:
                 actor = self._record.person(entry.get("author"), at)
                 id_ = str(entry.get("id") or at.isoformat())[:LONGEST_ID]
                 found.append(Event(at, kind, actor, f"{kind[0]}{id_}"))
-        return found
+        return found + self._developed()
+
+    def _developed(self) -> list[Event]:
+        """The last change of a pull request, as the development panel tells it; it does not say whose."""
+        field = self._record.site.conventions.development_field
+        changed = last_pull_request(self._record.fields.get(field)) if field is not None else None
+        if changed is None:
+            return []
+        at = self._record.moment(changed, "changes", "the time of a pull request")
+        return [Event(at, "pull-request", None, f"d{at:%Y%m%dT%H%M%S}")] if at is not None else []
 
 
 def _once(events: list[Event], logged: list[Event]) -> list[Event]:

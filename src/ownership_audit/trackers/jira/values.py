@@ -5,6 +5,7 @@ Nothing here trusts what it is given; what has the wrong type counts as absent.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -84,6 +85,23 @@ def mappings(value: object) -> Sequence[Mapping[str, Any]]:
 def names(text: object) -> frozenset[str]:
     """The names in a text that separates them by commas."""
     return frozenset(part.strip() for part in str(text).split(",") if part.strip()) if text else NO_NAMES
+
+
+def last_pull_request(value: object) -> object:
+    """When a pull request was changed last, as written, by a development panel's summary; None without one.
+
+    The summary is a text ``{pullrequest={...}, json={"cachedValue":{"summary":{"pullrequest":...}}}}``.
+    """
+    _, found, rest = value.partition("json=") if isinstance(value, str) else ("", "", "")
+    if not found:
+        return None
+    try:
+        told, _ = json.JSONDecoder().raw_decode(rest)
+    except (ValueError, RecursionError):
+        return None
+    summary = mapping(mapping(mapping(told).get("cachedValue")).get("summary"))
+    overall = mapping(mapping(summary.get("pullrequest")).get("overall"))
+    return overall.get("lastUpdated") if overall.get("count") else None
 
 
 def first_of(value: object) -> object:
