@@ -32,7 +32,7 @@ class Issue:
     """One issue: its record, in the server's form from the first use on, and what records don't hold."""
 
     def __init__(self, raw: Record, *, cloud: bool) -> None:
-        self._raw, self._cloud = raw, cloud
+        self.raw, self._cloud = raw, cloud
         self._record: Record | None = None
         self.id = int(raw["id"])
         self.properties: dict[str, Any] = {}
@@ -44,22 +44,27 @@ class Issue:
         """The record in the form of the server's kind; writes change it in place."""
         if self._record is None:
             convert = cloud_record if self._cloud else server_record
-            self._record = convert(self._raw)
+            self._record = convert(self.raw)
             self._record.setdefault("changelog", {}).setdefault("histories", [])
             block = self.fields.setdefault("comment", None) or {"comments": []}
             self.fields["comment"] = block
         return self._record
 
     @property
+    def raw_is_read(self) -> bool:
+        """True once the record is in use: the raw one is out of date from then on."""
+        return self._record is not None
+
+    @property
     def fields(self) -> Record:
         """The record's fields."""
-        fields: Record = (self._record or self._raw)["fields"]
+        fields: Record = (self._record or self.raw)["fields"]
         return fields
 
     @property
     def key(self) -> str:
         """The key as it is now."""
-        return str((self._record or self._raw)["key"])
+        return str((self._record or self.raw)["key"])
 
     @property
     def project(self) -> str:
