@@ -15,8 +15,26 @@ _MENTION: Final = re.compile(r"\[~(?:accountid:)?([^\]\n]+)\]")
 _PARAGRAPHS: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _LANGUAGE: Final = re.compile(r"[\w+#-]+")
 _BLOCKS: Final = frozenset(
-    "blockquote bulletList codeBlock expand heading mediaSingle nestedExpand orderedList panel paragraph rule"
-    " table taskList decisionList blockCard embedCard extension mediaGroup".split()
+    [
+        "blockquote",
+        "bulletList",
+        "codeBlock",
+        "expand",
+        "heading",
+        "mediaSingle",
+        "nestedExpand",
+        "orderedList",
+        "panel",
+        "paragraph",
+        "rule",
+        "table",
+        "taskList",
+        "decisionList",
+        "blockCard",
+        "embedCard",
+        "extension",
+        "mediaGroup",
+    ]
 )
 
 

@@ -28,8 +28,10 @@ def authenticate(request: Request, options: Options, *, cloud: bool) -> bool:
         request.path = gateway[2]
     if not scheme:
         return False
-    right = _right_on_cloud(scheme, secret, options, scoped=gateway is not None) if cloud else (
-        scheme.lower() == "bearer" and secret == options.pat
+    right = (
+        _right_on_cloud(scheme, secret, options, scoped=gateway is not None)
+        if cloud
+        else (scheme.lower() == "bearer" and secret == options.pat)
     )
     if right and not options.credentials_expired:
         return True

@@ -23,7 +23,9 @@ KINDS: Final = (
     "slow",
 )
 _WORKING: Final = frozenset(("timeout", "truncated", "drop-after", "slow"))
-_READING_POSTS: Final = re.compile(r"/(search|search/jql|search/approximate-count|(issue|changelog)/bulkfetch)$")
+_READING_POSTS: Final = re.compile(
+    r"/(search|search/jql|search/approximate-count|(issue|changelog)/bulkfetch)$"
+)
 
 
 def is_read(method: str, path: str) -> bool:
@@ -48,7 +50,21 @@ class Fault:
 
 
 _RULE_KEYS: Final = frozenset(
-    "kind method path nth every rate times seed work seconds retry_after http_date reason".split()
+    [
+        "kind",
+        "method",
+        "path",
+        "nth",
+        "every",
+        "rate",
+        "times",
+        "seed",
+        "work",
+        "seconds",
+        "retry_after",
+        "http_date",
+        "reason",
+    ]
 )
 
 

@@ -45,9 +45,7 @@ _SYSTEM: Final = {
 _TYPES: Final = "com.atlassian.jira.plugin.system.customfieldtypes:"
 FLAG_TYPE: Final = f"{_TYPES}multicheckboxes"
 SPRINT_TYPE: Final = "com.pyxis.greenhopper.jira:gh-sprint"
-_DEVELOPMENT_TYPE: Final = (
-    "com.atlassian.jira.plugins.jira-development-integration-plugin:devsummarycf"
-)
+_DEVELOPMENT_TYPE: Final = "com.atlassian.jira.plugins.jira-development-integration-plugin:devsummarycf"
 _NOT_NAVIGABLE: Final = frozenset(("comment", "worklog", "attachment", "description", "environment"))
 
 

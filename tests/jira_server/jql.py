@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from jira_server.errors import ApiError
 from jira_server.state import Issue, State
 
-_TOKEN: Final = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(!=|>=|<=|[=<>(),])|([^\s"'=<>!(),]+))""")
+_TOKEN: Final = re.compile(
+    r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(!=|>=|<=|[=<>(),])|([^\s"'=<>!(),]+))"""
+)
 _RELATIVE: Final = re.compile(r"([+-]?)(\d+)([mhdw])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {

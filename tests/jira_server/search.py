@@ -27,7 +27,7 @@ def _values(views: Views, token: str, query: str) -> Any:
     """What a page token stands for; it has to be young enough and of the same query."""
     try:
         digest, issued, values = orjson.loads(base64.urlsafe_b64decode(token))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, TypeError):
         raise ApiError(400, "The nextPageToken is invalid.") from None
     if time.time() - issued >= views.options.token_ttl:
         raise ApiError(views.options.token_expired_status, "The nextPageToken has expired.")

@@ -45,7 +45,7 @@ def server_info(views: Views) -> Response:
 def myself(views: Views) -> Response:
     """``GET myself``: the account."""
     account = {name: value for name, value in views.state.account().items() if value is not None}
-    return Response(body={**account, **({"emailAddress": views.options.email})})
+    return Response(body={**account, "emailAddress": views.options.email})
 
 
 def permissions(views: Views, request: Request, *, nobody: bool = False) -> Response:
@@ -100,9 +100,7 @@ def project_search(views: Views, request: Request) -> Response:
     """``GET project/search``: the projects, by key, leads on demand."""
     keys, expand = request.words("keys"), request.words("expand")
     every = sorted(views.state.projects().items())
-    found = [
-        _project(views, known, full="lead" in expand) for key, known in every if not keys or key in keys
-    ]
+    found = [_project(views, known, full="lead" in expand) for key, known in every if not keys or key in keys]
     return Response(body=views.page(request, found, 50, 100))
 
 

@@ -121,8 +121,7 @@ def _users(value: object) -> Iterator[Record]:
 
 def read_records(path: Path) -> Iterator[Record]:
     """The records of a ``.jsonl`` file, gzipped or not."""
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with opened as lines:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
         for line in lines:
             if line.strip():
                 yield orjson.loads(line)
@@ -299,7 +298,9 @@ class State:
         for issue in self.issues():
             project = issue.fields.get("project") or {}
             known = found.setdefault(issue.project, {"id": str(10_000 + len(found)), "name": issue.project})
-            known.update({name: project[name] for name in ("id", "name", "projectTypeKey") if name in project})
+            known.update(
+                {name: project[name] for name in ("id", "name", "projectTypeKey") if name in project}
+            )
             owner = issue.record["fields"].get("assignee")
             if owner:
                 owners.setdefault(issue.project, Counter())[str(owner.get("accountId") or owner["name"])] += 1

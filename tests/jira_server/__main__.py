@@ -1,0 +1,55 @@
+"""``python -m jira_server --mode cloud|dc --issues FILE [--port 0] [--options JSON]``.
+
+Serves until it is ended; the first line of stdout is the server's address.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+import threading
+from pathlib import Path
+
+import orjson
+
+from jira_server.api import Api
+from jira_server.options import Options
+from jira_server.server import JiraServer
+from jira_server.state import State, read_records
+
+
+def _end_with_stdin() -> None:
+    """End when the parent does: its end of the pipe closes then, however it ended."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def main() -> None:
+    """Serve the issues of a file."""
+    parser = argparse.ArgumentParser(prog="jira_server", description=__doc__)
+    parser.add_argument("--mode", choices=("cloud", "dc"), required=True)
+    parser.add_argument("--issues", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--options", default="{}", help="JSON: options, faults, random_faults, actions")
+    parser.add_argument("--until-stdin-closes", action="store_true")
+    words = parser.parse_args()
+    told = orjson.loads(words.options)
+    options = Options()
+    options.update(told.get("options", {}))
+    gc.disable()  # while many long-lived objects are made
+    state = State(read_records(words.issues), options, cloud=words.mode == "cloud")
+    gc.freeze()
+    gc.enable()
+    server = JiraServer(words.port, Api(state))
+    server.control({name: value for name, value in told.items() if name != "options"})
+    if words.until_stdin_closes:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
+    sys.stdout.write(f"{server.url}\n")
+    sys.stdout.flush()
+    server.serve_forever(poll_interval=0.1)
+
+
+if __name__ == "__main__":
+    main()
