@@ -15,9 +15,10 @@ from pathlib import Path
 import orjson
 
 from jira_server.api import Api
+from jira_server.issue import read_records
 from jira_server.options import Options
 from jira_server.server import JiraServer
-from jira_server.state import State, read_records
+from jira_server.state import State
 
 
 def _end_with_stdin() -> None:

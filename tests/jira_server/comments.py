@@ -9,8 +9,8 @@ from jira_server import adf
 from jira_server.convert import Record
 from jira_server.errors import ApiError
 from jira_server.http import Request, Response
+from jira_server.issue import Issue, jira_time, milliseconds
 from jira_server.properties import as_list
-from jira_server.state import Issue, jira_time, milliseconds
 from jira_server.views import Views
 
 _INTERNAL: Final = "sd.public.comment"

@@ -9,7 +9,7 @@ from jira_server import adf
 from jira_server.convert import Record
 from jira_server.errors import ApiError
 from jira_server.http import Request, Response
-from jira_server.state import Issue
+from jira_server.issue import Issue
 from jira_server.views import Views
 
 _IMPEDIMENT: Final = {"id": "10019", "value": "Impediment"}
@@ -43,8 +43,10 @@ def edit(views: Views, request: Request, key: str) -> Response:
     return Response(204)
 
 
-def _value(views: Views, issue: Issue, name: str, operations: list[Record]) -> Any:
+def _value(views: Views, issue: Issue, name: str, operations: Any) -> Any:
     """The field's new value after the operations; ValueError tells what is wrong."""
+    if not isinstance(operations, list):
+        raise ValueError("A list of operations is needed.")
     old = issue.record["fields"].get(name)
     if name == "labels":
         return _listed(old or [], operations, _label)
@@ -66,7 +68,7 @@ def _value(views: Views, issue: Issue, name: str, operations: list[Record]) -> A
     return checks[name](value)
 
 
-def _listed(old: list[Any], operations: list[Record], check: Callable[[Any], Any]) -> list[Any]:
+def _listed(old: list[Any], operations: list[Any], check: Callable[[Any], Any]) -> list[Any]:
     found = list(old)
     for operation in operations:
         if not isinstance(operation, dict) or len(operation) != 1:

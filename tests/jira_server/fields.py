@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from jira_server.convert import Record, is_user
-from jira_server.state import Issue, State
+from jira_server.issue import Issue
+from jira_server.state import State
 
 DEVELOPMENT: Final = "customfield_10000"
 _SYSTEM: Final = {

@@ -11,7 +11,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jira_server.errors import ApiError
-from jira_server.state import Issue, State
+from jira_server.issue import Issue
+from jira_server.state import State
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(!=|>=|<=|[=<>(),])|([^\s"'=<>!(),]+))"""
@@ -177,9 +178,10 @@ class _Parser:
     def projects(self, values: list[_Token]) -> Condition:
         known = {issue.project.upper() for issue in self.state.issues()}
         names = {
-            str((issue.fields.get("project") or {}).get(name)).upper(): issue.project.upper()
+            str(told).upper(): issue.project.upper()
             for issue in self.state.issues()
             for name in ("name", "id")
+            if (told := (issue.fields.get("project") or {}).get(name))
         }
         wanted = set()
         for value in values:

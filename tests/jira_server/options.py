@@ -28,7 +28,7 @@ class Options:
     credentials_expired: bool = False
     """The right credentials are answered with 401."""
     bad_credentials: str = "401"
-    """``anonymous``: wrong credentials are answered as for nobody, with 200 and nothing in it, as Cloud can."""
+    """``anonymous``: wrong credentials are answered as for nobody, with 200 and nothing in it."""
     admin: bool = False
     """Without it ``notifyUsers=false`` on an issue is refused."""
     forbidden: list[str] = field(default_factory=list)

@@ -14,7 +14,7 @@ from jira_server import jql
 from jira_server.convert import Record
 from jira_server.errors import ApiError
 from jira_server.http import Request, Response
-from jira_server.state import Issue, milliseconds
+from jira_server.issue import Issue, milliseconds
 from jira_server.views import IDS, Views
 
 

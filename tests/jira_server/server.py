@@ -124,7 +124,6 @@ class Handler(BaseHTTPRequestHandler):
         response = Response(204)
         if fault is None or fault.work:
             response = self._answer(request, raw)
-        entry["api_path"] = request.path
         if fault is not None:
             self._fail(fault, response, entry)
         else:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from jira_server.convert import Record
 from jira_server.errors import ApiError
 from jira_server.http import Request, Response
-from jira_server.state import jira_time
+from jira_server.issue import jira_time
 from jira_server.views import Views
 
 _PERMISSIONS: Final = (

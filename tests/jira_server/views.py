@@ -8,7 +8,8 @@ from jira_server.convert import Record
 from jira_server.errors import ApiError
 from jira_server.fields import Fields
 from jira_server.http import Request
-from jira_server.state import Issue, State, milliseconds
+from jira_server.issue import Issue, milliseconds
+from jira_server.state import State
 
 _EXPANDS: Final = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 IDS: Final = frozenset(("id", "key", "issuekey"))
