@@ -91,50 +91,46 @@ class Client:
         return answer.status_code, " ".join([*told["errorMessages"], *told["errors"].values()])
 
 
-def _serve(root: Path) -> Iterator[Callable[..., Client]]:
+@pytest.fixture(scope="module")
+def sites() -> Iterator[dict[str, Server]]:
+    """A server of each kind; each test has it as at its start."""
+    with start("cloud", records(), now=NOW) as cloud, start("dc", records(), now=NOW) as dc:
+        yield {"cloud": cloud, "dc": dc}
+
+
+@pytest.fixture
+def serve(root: Path, sites: dict[str, Server]) -> Iterator[Callable[[str], Client]]:
+    """A client of a server; what that answered on v3 is checked when the test is over, where it can be."""
     clients: list[Client] = []
 
-    def begin(mode: str, **options: Any) -> Client:
-        clients.append(Client(start(mode, records(), now=NOW, **options)))
+    def begin(mode: str) -> Client:
+        sites[mode].reset()
+        clients.append(Client(sites[mode]))
         return clients[-1]
 
     yield begin
     folder = root.parent / "shared" / "openapi"
     for client in clients:
-        logged = client.at.requests()
         client.session.close()
-        client.at.stop()
         if client.at.mode == "cloud" and folder.is_dir():
+            logged = client.at.requests()
             known = [entry for entry in logged if entry["status"] is None or entry["status"] < 400]
             assert Checker(folder).problems(known) == []
 
 
-@pytest.fixture
-def serve(root: Path) -> Iterator[Callable[..., Client]]:
-    """Starts servers; what they answered on v3 is checked when the test is over, where that can be done."""
-    yield from _serve(root)
-
-
-@pytest.fixture(scope="module", params=["cloud", "dc"])
-def reader(request: pytest.FixtureRequest, root: Path) -> Iterator[Client]:
-    """One of each kind for tests that change nothing."""
-    for serve_many in _serve(root):
-        yield serve_many(request.param)
-
-
 @pytest.fixture(params=["cloud", "dc"])
-def client(request: pytest.FixtureRequest, serve: Callable[..., Client]) -> Client:
+def client(request: pytest.FixtureRequest, serve: Callable[[str], Client]) -> Client:
     """One of each kind."""
     return serve(request.param)
 
 
 @pytest.fixture
-def cloud(serve: Callable[..., Client]) -> Client:
+def cloud(serve: Callable[[str], Client]) -> Client:
     return serve("cloud")
 
 
 @pytest.fixture
-def dc(serve: Callable[..., Client]) -> Client:
+def dc(serve: Callable[[str], Client]) -> Client:
     return serve("dc")
 
 
@@ -350,8 +346,8 @@ def test_what_is_forbidden(client: Client) -> None:
         ("created >= 2026-03-03", []),
     ],
 )
-def test_jql(jql: str, keys: list[str], reader: Client) -> None:
-    assert reader.keys(jql) == keys
+def test_jql(jql: str, keys: list[str], client: Client) -> None:
+    assert client.keys(jql) == keys
 
 
 def test_jql_dates_are_in_the_zone_of_the_account(client: Client) -> None:
@@ -377,9 +373,9 @@ def test_jql_dates_are_in_the_zone_of_the_account(client: Client) -> None:
         '"',
     ],
 )
-def test_jql_that_is_refused(jql: str, reader: Client) -> None:
-    path = "search/jql" if reader.at.mode == "cloud" else "search"
-    status, message = reader.error("GET", path, jql=jql)
+def test_jql_that_is_refused(jql: str, client: Client) -> None:
+    path = "search/jql" if client.at.mode == "cloud" else "search"
+    status, message = client.error("GET", path, jql=jql)
     assert status == 400
     assert message
 
@@ -663,9 +659,9 @@ def test_plain_fields(client: Client) -> None:
         {"fields": {"assignee": {"accountId": "nobody", "name": "nobody"}}},
     ],
 )
-def test_edits_that_are_refused(body: Any, reader: Client) -> None:
-    assert reader.error("PUT", "issue/WEB-1", body)[0] == 400
-    assert reader.get("issue/WEB-1", fields="labels,updated")["fields"]["updated"] == minute(60, 30)
+def test_edits_that_are_refused(body: Any, client: Client) -> None:
+    assert client.error("PUT", "issue/WEB-1", body)[0] == 400
+    assert client.get("issue/WEB-1", fields="labels,updated")["fields"]["updated"] == minute(60, 30)
 
 
 def test_only_admins_keep_people_uninformed(client: Client) -> None:
@@ -739,6 +735,16 @@ def test_unknown_settings_are_refused(client: Client) -> None:
         client.at.configure(faults=[{"kind": "500", "wehn": 1}])
     with pytest.raises(ValueError, match="KeyError"):
         client.at.delete("WEB-99")
+
+
+def test_a_server_can_be_as_at_its_start(client: Client) -> None:
+    client.at.configure(faults=[{"kind": "500"}], random_faults={"rate": 1}, token="other", pat="other")
+    client.at.move("WEB-3", "DESK-9")
+    client.at.delete("WEB-1")
+    client.at.reset()
+    assert client.keys("project = WEB") == ["WEB-1", "WEB-2", "WEB-3"]
+    assert client.error("GET", "issue/DESK-9")[0] == 404
+    assert len(client.at.requests()) == 2
 
 
 def test_the_log(client: Client) -> None:
@@ -846,7 +852,7 @@ def test_chance_follows_the_seed(client: Client) -> None:
 # -- Atlassian's documents
 
 
-def test_every_operation_is_as_documented(serve: Callable[..., Client], shared: Path) -> None:
+def test_every_operation_is_as_documented(serve: Callable[[str], Client], shared: Path) -> None:
     cloud = serve("cloud")
     comment_path, body = "issue/WEB-1/comment", {"body": BODY}
     reads: list[tuple[str, dict[str, Any]]] = [

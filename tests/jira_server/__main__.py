@@ -14,11 +14,8 @@ from pathlib import Path
 
 import orjson
 
-from jira_server.api import Api
 from jira_server.issue import read_records
-from jira_server.options import Options
 from jira_server.server import JiraServer
-from jira_server.state import State
 
 
 def _end_with_stdin() -> None:
@@ -37,14 +34,10 @@ def main() -> None:
     parser.add_argument("--until-stdin-closes", action="store_true")
     words = parser.parse_args()
     told = orjson.loads(words.options)
-    options = Options()
-    options.update(told.get("options", {}))
     gc.disable()  # while many long-lived objects are made
-    state = State(read_records(words.issues), options, cloud=words.mode == "cloud")
+    server = JiraServer(words.port, list(read_records(words.issues)), told, cloud=words.mode == "cloud")
     gc.freeze()
     gc.enable()
-    server = JiraServer(words.port, Api(state))
-    server.control({name: value for name, value in told.items() if name != "options"})
     if words.until_stdin_closes:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     sys.stdout.write(f"{server.url}\n")

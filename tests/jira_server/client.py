@@ -35,8 +35,9 @@ class Server:
 
     def __init__(self, mode: str, issues: Path, told: Mapping[str, Any], port: int = 0) -> None:
         self.mode = mode
+        self._told = {name: value for name, value in told.items() if name not in _STEERING}
         self.options = Options()
-        self.options.update({name: value for name, value in told.items() if name not in _STEERING})
+        self.options.update(self._told)
         path = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
             [
@@ -86,6 +87,12 @@ class Server:
         """Change options; ``faults`` and ``random_faults`` replace those that were set before."""
         self._tell(_split(changes))
         self.options.update({name: value for name, value in changes.items() if name not in _STEERING})
+
+    def reset(self) -> None:
+        """Be as at the start: the records, options and faults of then, and an empty log."""
+        self._act("reset")
+        self.options = Options()
+        self.options.update(self._told)
 
     def _act(self, do: str, **more: Any) -> Any:
         return self._tell({"actions": [{"do": do, **more}]})[0]

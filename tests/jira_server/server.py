@@ -14,8 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from jira_server.api import Api
+from jira_server.convert import Record
 from jira_server.faults import Fault, Faults
 from jira_server.http import Request, Response
+from jira_server.options import Options
+from jira_server.state import State
 
 _HTML: Final = b"<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Oops</h1></body></html>"
 _REASONS: Final = {
@@ -31,14 +34,21 @@ class JiraServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, api: Api) -> None:
+    def __init__(self, port: int, records: list[Record], told: dict[str, Any], *, cloud: bool) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.api, self.faults = api, Faults()
-        self.log: list[dict[str, Any]] = []
-        self.log_lock = threading.Lock()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        if api.state.options.base_url is None:
-            api.state.options.base_url = self.url
+        self.log_lock = threading.Lock()
+        self._records, self._told, self._cloud = records, told, cloud
+        self.reset()
+
+    def reset(self) -> None:
+        """Be as at the start: the records, options and faults of then, and an empty log."""
+        options = Options(base_url=self.url)
+        options.update(self._told.get("options", {}))
+        self.api = Api(State(self._records, options, cloud=self._cloud))
+        self.faults = Faults()
+        self.log: list[dict[str, Any]] = []
+        self.control({name: value for name, value in self._told.items() if name != "options"})
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of clients that went away."""
@@ -69,6 +79,8 @@ class JiraServer(ThreadingHTTPServer):
             return state.move(action["key"], action["new_key"])
         if what == "hide-comment":
             return state.hide_comment(str(action["id"]), hidden=action.get("hidden", True))
+        if what == "reset":
+            return self.reset()
         if what == "issue":
             issue = state.any(action["key"])
             return {"record": issue.record, "properties": issue.properties}
