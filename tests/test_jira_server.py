@@ -202,6 +202,25 @@ def test_server_form_has_names_and_wiki_text(demo_dir: Path) -> None:
         assert "[~accountid:" not in text
 
 
+@pytest.mark.parametrize(("mode", "convert"), [("cloud", cloud_record), ("dc", server_record)])
+def test_what_is_served_is_what_the_conversion_gives(
+    mode: str, convert: Callable[[dict[str, Any]], dict[str, Any]], demo_dir: Path
+) -> None:
+    with start(mode, demo_dir / "issues.jsonl") as site:
+        client = Client(site)
+        for record in read_records(demo_dir / "issues.jsonl"):
+            told, found = convert(record), client.get(f"issue/{record['key']}", expand="changelog")
+            served, fields = found["fields"], told["fields"]
+            assert served.pop("comment")["comments"] == fields.pop("comment")["comments"]
+            assert {name: served[name] for name in fields} == fields
+            order = ["created", "id"]
+            changes = [
+                sorted(one["changelog"]["histories"], key=lambda entry: [entry[name] for name in order])
+                for one in (found, told)
+            ]
+            assert changes[0] == changes[1]
+
+
 # -- the site
 
 
@@ -778,6 +797,7 @@ def test_refusals(client: Client) -> None:
     assert [one.status_code for one in answers] == [429, 429, 503, 500, 500, 200]
     assert answers[0].headers["Retry-After"] == "120"
     assert answers[0].headers["RateLimit-Reason"] == "jira-burst-based"
+    assert answers[0].headers["X-RateLimit-Reset"] == "2026-04-01T12:02:00Z"
     until = parsedate_to_datetime(answers[1].headers["Retry-After"])
     assert until == datetime(2026, 4, 1, 12, 1, tzinfo=UTC)
     assert answers[2].headers["Retry-After"] == "1"

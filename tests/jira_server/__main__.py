@@ -6,6 +6,7 @@ Serves until it is ended; the first line of stdout is the server's address.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import sys
@@ -42,7 +43,8 @@ def main() -> None:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     sys.stdout.write(f"{server.url}\n")
     sys.stdout.flush()
-    server.serve_forever(poll_interval=0.1)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever(poll_interval=0.1)
 
 
 if __name__ == "__main__":

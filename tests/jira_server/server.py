@@ -231,9 +231,11 @@ class Handler(BaseHTTPRequestHandler):
                 after = format_datetime(until, usegmt=True)
             headers["Retry-After"] = after
         if status == 429:
-            headers.update(
-                {"RateLimit-Reason": fault.reason, "X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0"}
-            )
+            headers["RateLimit-Reason"] = fault.reason
+            headers["X-RateLimit-Limit"], headers["X-RateLimit-Remaining"] = "100", "0"
+            if not isinstance(fault.retry_after, str):
+                reset = self.server.api.state.now() + timedelta(seconds=fault.retry_after)
+                headers["X-RateLimit-Reset"] = reset.strftime("%Y-%m-%dT%H:%M:%SZ")
         return Response(status, {"errorMessages": [_REASONS[status]], "errors": {}}, headers)
 
     def _cut(self, response: Response) -> None:
