@@ -1,0 +1,122 @@
+"""One issue as the server holds it, and the times and files that records come in."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from jira_server.convert import Record, cloud_record, is_user, server_record
+
+
+def milliseconds(text: object) -> int:
+    """Milliseconds since 1970 of a time as Jira writes it."""
+    return round(datetime.fromisoformat(str(text)).timestamp() * 1000)
+
+
+def jira_time(moment: datetime) -> str:
+    """A moment as Jira writes it, to the millisecond."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}{moment:%z}"
+
+
+class Issue:
+    """One issue: its record, in the server's form from the first use on, and what records don't hold."""
+
+    def __init__(self, raw: Record, *, cloud: bool) -> None:
+        self.raw, self._cloud = raw, cloud
+        self._record: Record | None = None
+        self.id = int(raw["id"])
+        self.properties: dict[str, Any] = {}
+        self.hidden = False
+        self._updated: tuple[object, int] = (None, 0)
+
+    @property
+    def record(self) -> Record:
+        """The record in the form of the server's kind; writes change it in place."""
+        if self._record is None:
+            convert = cloud_record if self._cloud else server_record
+            self._record = convert(self.raw)
+            self._record.setdefault("changelog", {}).setdefault("histories", [])
+            block = self.fields.setdefault("comment", None) or {"comments": []}
+            self.fields["comment"] = block
+        return self._record
+
+    @property
+    def raw_is_read(self) -> bool:
+        """True once the record is in use: the raw one is out of date from then on."""
+        return self._record is not None
+
+    @property
+    def fields(self) -> Record:
+        """The record's fields."""
+        fields: Record = (self._record or self.raw)["fields"]
+        return fields
+
+    @property
+    def key(self) -> str:
+        """The key as it is now."""
+        return str((self._record or self.raw)["key"])
+
+    @property
+    def project(self) -> str:
+        """The key of the project."""
+        return self.key.rpartition("-")[0]
+
+    @property
+    def number(self) -> int:
+        """The number in the key."""
+        return int(self.key.rpartition("-")[2])
+
+    @property
+    def updated(self) -> int:
+        """When it was last changed, in milliseconds."""
+        text = self.fields.get("updated") or self.fields["created"]
+        if self._updated[0] != text:
+            self._updated = (text, milliseconds(text))
+        return self._updated[1]
+
+    @property
+    def created(self) -> int:
+        """When it was made, in milliseconds."""
+        return milliseconds(self.fields["created"])
+
+    @property
+    def histories(self) -> list[Record]:
+        """All changes, oldest first."""
+        found: list[Record] = self.record["changelog"]["histories"]
+        return sorted(found, key=lambda entry: milliseconds(entry["created"]))
+
+    @property
+    def comments(self) -> list[Record]:
+        """All comments, hidden ones too: the list itself, to be changed in place."""
+        found: list[Record] = self.record["fields"]["comment"]["comments"]
+        return found
+
+    def users(self) -> Iterator[Record]:
+        """Every user object in the record, in the server's form."""
+        return _users(self.record)
+
+
+def _users(value: object) -> Iterator[Record]:
+    if isinstance(value, list):
+        for entry in value:
+            yield from _users(entry)
+    elif isinstance(value, dict):
+        if is_user(value):
+            yield value
+        else:
+            for entry in value.values():
+                if isinstance(entry, (dict, list)):
+                    yield from _users(entry)
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """The records of a ``.jsonl`` file, gzipped or not."""
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
+        for line in lines:
+            if line.strip():
+                yield orjson.loads(line)
