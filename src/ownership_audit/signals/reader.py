@@ -18,19 +18,21 @@ from ownership_audit.signals.said import Said
 from ownership_audit.signals.sentences import sentences
 
 _BLANK: Final = "\u00b7"  # what a look-alike is replaced by: no pattern knows it
+_NO_TAGS: Final[frozenset[str]] = frozenset()
 _REST: Final = 20  # characters beside a sentence that are not worth a second scan
 
 
 class _Words:
     """A signal's lexicon, and the automata that are made of it when they are needed."""
 
-    __slots__ = ("_alone", "_excluded", "_lookalikes", "lexicon")
+    __slots__ = ("_alone", "_excluded", "_lookalikes", "has_tags", "lexicon")
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self._alone: dict[int, Any] = {}
         self._excluded: Any = None
         self._lookalikes: Any = None
+        self.has_tags = any(phrase.tag is not None for phrase in lexicon.phrases)
 
     def stands_in(self, number: int, sentence: str) -> bool:
         """Whether one of the phrases stands in a sentence."""
@@ -79,9 +81,8 @@ class _Words:
 class Reader:
     """Finds what a text says. Safe for any text.
 
-    Each phrase is a bit. For the first, second, ... cover of all phrases there is a table that gives, by
-    literal, the bits of the phrases whose cover it belongs to; a phrase can stand in a text when its bit is
-    set by a literal of each of its covers.
+    Each phrase is a bit, three times over: for its first, second and third cover. A table gives, by literal,
+    the bits of the covers it belongs to; a phrase can stand in a text when literals of each of its covers do.
     """
 
     def __init__(self, shared: Shared, lexicons: Iterable[Lexicon]) -> None:
@@ -91,28 +92,31 @@ class Reader:
         self._literals = re2.Set.SearchSet(options(case_sensitive=True))
         self._first: dict[str, int] = {}  # the bit of each signal's first phrase
         self._masks: dict[str, int] = {}
-        self._bits: list[list[int]] = []  # by literal, for each place of a cover
-        self._free = [0] * MOST_COVERS  # the phrases that have no cover of that place
+        self._bits: list[int] = []  # by literal
+        self._free = 0  # the covers that phrases don't have, which nothing has to stand for
+        self._width = sum(len(words.lexicon.phrases) for words in self.words.values())
+        self._every = (1 << self._width) - 1
         self._number_phrases()
         self._literals.Compile()
 
     def _number_phrases(self) -> None:
         numbers: dict[str, int] = {}
-        bit = 0
+        phrase_bit = 0
         for signal, words in self.words.items():
-            self._first[signal] = bit
+            self._first[signal] = phrase_bit
             for phrase in words.lexicon.phrases:
                 for place in range(MOST_COVERS):
+                    bit = 1 << (phrase_bit + place * self._width)
                     if place >= len(phrase.covers):
-                        self._free[place] |= 1 << bit
+                        self._free |= bit
                         continue
                     for literal in sorted(phrase.covers[place]):
                         if literal not in numbers:
                             numbers[literal] = self._literals.Add(re2.escape(literal))
-                            self._bits.append([0] * MOST_COVERS)
-                        self._bits[numbers[literal]][place] |= 1 << bit
-                bit += 1
-            self._masks[signal] = (1 << bit) - (1 << self._first[signal])
+                            self._bits.append(0)
+                        self._bits[numbers[literal]] |= bit
+                phrase_bit += 1
+            self._masks[signal] = (1 << phrase_bit) - (1 << self._first[signal])
 
     def read(self, text: str, speaker: str = "other") -> Reading:
         """What the text says in the mouth of ``speaker`` (one of SPEAKERS)."""
@@ -121,28 +125,23 @@ class Reader:
 
     def possible(self, plain: str) -> int:
         """The bits of the phrases that can stand in a text, by the literals that stand in it."""
-        bits = self._bits
-        first, second, third = self._free
+        bits, found = self._bits, self._free
         for literal in self._literals.Match(plain.lower()) or ():
-            in_first, in_second, in_third = bits[literal]
-            first |= in_first
-            second |= in_second
-            third |= in_third
-        return first & second & third
+            found |= bits[literal]
+        width = self._width
+        return found & (found >> width) & (found >> 2 * width) & self._every
 
-    def numbers(self, possible: int, signal: str) -> list[int]:
+    def numbers(self, possible: int, signal: str) -> Iterator[int]:
         """The phrases of a signal among the bits, by their numbers in its lexicon."""
         left = (possible & self._masks[signal]) >> self._first[signal]
-        found = []
         while left:
             lowest = left & -left
-            found.append(lowest.bit_length() - 1)
+            yield lowest.bit_length() - 1
             left ^= lowest
-        return found
 
-    def may_say(self, possible: int, signal: str) -> bool:
-        """Whether a phrase of a signal is among the bits."""
-        return bool(possible & self._masks[signal])
+    def mask(self, signal: str) -> int:
+        """The bits of a signal's phrases."""
+        return self._masks[signal]
 
     def has(self, feature: str, sentence: str) -> bool:
         """Whether a sentence has a feature that the shared file names."""
@@ -184,29 +183,21 @@ class Reading:
         """The sentences that say a signal, in order."""
         found = self._said.get(signal)
         if found is None:
-            may_say = self._reader.may_say(self._possible, signal)
+            may_say = self._possible & self._reader.mask(signal)
             found = self._said[signal] = tuple(self._find(signal)) if may_say else ()
         return found
 
     def _find(self, signal: str) -> Iterator[Said]:
-        reader, speaker = self._reader, self.speaker
-        words = reader.words[signal]
-        phrases = words.lexicon.phrases
+        reader = self._reader
+        mask = reader.mask(signal)
         if self._sentences is None:
             self._sentences = list(self._divided())
         for start, end, possible in self._sentences:
-            if not reader.may_say(possible, signal):
-                continue
-            sentence = self._plain[start:end]
-            hits = [
-                number
-                for number in reader.numbers(possible, signal)
-                if not phrases[number].speakers or speaker in phrases[number].speakers
-                if words.stands_in(number, sentence)
-            ]
-            tags = self._judged(words, sentence, hits) if hits else None
-            if tags is not None:
-                yield Said(signal, start, end, tags)
+            if possible & mask:
+                numbers = reader.numbers(possible, signal)
+                tags = self._judged(reader.words[signal], self._plain[start:end], numbers)
+                if tags is not None:
+                    yield Said(signal, start, end, tags)
 
     def _divided(self) -> Iterator[tuple[int, int, int]]:
         """Start and end of the sentences in which anything can be said, with the phrases that can."""
@@ -217,18 +208,32 @@ class Reading:
             if possible:
                 yield start, end, possible
 
-    def _judged(self, words: _Words, sentence: str, hits: list[int]) -> frozenset[str] | None:
-        """The tags of the phrases by which a sentence says the signal; None when it does not."""
-        if words.is_excluded(sentence):
-            return None
-        phrases = words.lexicon.phrases
-        asked = frozenset().union(*(phrases[n].unless for n in hits))
-        features = {feature for feature in asked if self._reader.has(feature, sentence)}
-        hits = [n for n in hits if not phrases[n].unless & features]
-        blanked = words.blanked(sentence) if hits else sentence
-        if blanked is not sentence:
-            hits = [n for n in hits if words.stands_in(n, blanked)]
-        return frozenset(tag for n in hits if (tag := phrases[n].tag) is not None) if hits else None
+    def _judged(self, words: _Words, sentence: str, numbers: Iterable[int]) -> frozenset[str] | None:
+        """The tags of the phrases by which a sentence says the signal; None when it does not.
+
+        Without tags the first phrase that stands there is enough.
+        """
+        phrases, speaker, has = words.lexicon.phrases, self.speaker, self._reader.has
+        tags: set[str] | None = None
+        blanked: str | None = None
+        for number in numbers:
+            phrase = phrases[number]
+            if phrase.speakers and speaker not in phrase.speakers:
+                continue
+            if not words.stands_in(number, sentence):
+                continue
+            if blanked is None:
+                if words.is_excluded(sentence):
+                    return None
+                blanked = words.blanked(sentence)
+            if any(has(feature, sentence) for feature in phrase.unless):
+                continue
+            if blanked is not sentence and not words.stands_in(number, blanked):
+                continue
+            if not words.has_tags:
+                return _NO_TAGS
+            tags = {*(tags or ()), *((phrase.tag,) if phrase.tag is not None else ())}
+        return frozenset(tags) if tags is not None else None
 
     def span(self, said: Said) -> tuple[int, int]:
         """Start and end of the first words by which a sentence says its signal."""
