@@ -11,6 +11,7 @@ import click
 
 from ownership_audit.cli.shared import (
     EXIT_INCOMPLETE,
+    Opened,
     moment_of,
     now,
     progress_of,
@@ -24,18 +25,17 @@ from ownership_audit.finding import plain
 
 if TYPE_CHECKING:
     from ownership_audit.config import Settings, TrackerSettings
-    from ownership_audit.mirror import MirrorSource, Outcome, Store
+    from ownership_audit.mirror import Outcome, Store
     from ownership_audit.trackers.jira.rest.client import JiraSite
 
 _SHOWN: Final = 20
 
 
 @contextmanager
-def mirror_of(
-    tracker: TrackerSettings, settings: Settings, *, synced: bool
-) -> Iterator[tuple[MirrorSource, Settings]]:
+def mirror_of(tracker: TrackerSettings, settings: Settings, *, synced: bool) -> Iterator[Opened]:
     """A tracker's mirror, brought up to date where ``synced``, and the settings in the site's own ids."""
     from ownership_audit.mirror import MirrorSource, Store
+    from ownership_audit.signals.memory import Memory
     from ownership_audit.sites import mirror_path, with_fields
 
     path = mirror_path(tracker)
@@ -48,8 +48,10 @@ def mirror_of(
             site = _site(tracker, settings)
             with progress_of(f"Syncing {tracker.name}", site.size) as progress:
                 _sync(store, site, progress=progress)
-        with store.snapshot():
-            yield MirrorSource(tracker.name, store), with_fields(settings, store.note("about") or {})
+        # What texts say is written while the snapshot is read, so it goes through a door of its own.
+        with store.snapshot(), Store(path) as shelf, Memory(shelf) as memory:
+            own = with_fields(settings, store.note("about") or {})
+            yield Opened(MirrorSource(tracker.name, store), own, memory)
 
 
 def _site(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -16,6 +16,7 @@ from ownership_audit.errors import ConfigError
 if TYPE_CHECKING:
     from ownership_audit.config import Settings
     from ownership_audit.run import Auditor
+    from ownership_audit.signals.memory import Memory
     from ownership_audit.trackers.interface import Source
     from ownership_audit.trackers.jira.rest.pace import Clock
 
@@ -69,9 +70,17 @@ def settings_of(config: Path | None, source: str) -> Settings:
     return load(config if config is not None else default if default.exists() else None)
 
 
+class Opened(NamedTuple):
+    """A source, the settings as it needs them, and what is remembered of its texts."""
+
+    source: Source
+    settings: Settings
+    memory: Memory | None = None
+
+
 @contextmanager
-def source_of(name: str, settings: Settings, *, synced: bool = True) -> Iterator[tuple[Source, Settings]]:
-    """The source of a name, and the settings as it needs them: a configured tracker, the demo, or a path.
+def source_of(name: str, settings: Settings, *, synced: bool = True) -> Iterator[Opened]:
+    """The source of a name: a configured tracker, the demo, or a path.
 
     A tracker is read through its mirror, which is brought up to date first where ``synced``.
     """
@@ -85,9 +94,9 @@ def source_of(name: str, settings: Settings, *, synced: bool = True) -> Iterator
     elif name == "demo":
         from ownership_audit.demo import SOURCE
 
-        yield FileSource(SOURCE), settings
+        yield Opened(FileSource(SOURCE), settings)
     else:
-        yield FileSource(Path(name), day_first=settings.day_first), settings
+        yield Opened(FileSource(Path(name), day_first=settings.day_first), settings)
 
 
 def moment_of(text: str | None, source: str, zone: str, option: str = "--as-of") -> datetime:
@@ -128,13 +137,18 @@ def running_clock() -> Clock:
 
 
 def auditor_of(
-    settings: Settings, rules_dir: Path | None, select: tuple[str, ...], ignore: tuple[str, ...]
+    settings: Settings,
+    rules_dir: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    memory: Memory | None = None,
 ) -> Auditor:
-    """The auditor with the rules chosen."""
+    """The auditor with the rules chosen; ``memory`` is of what texts say."""
     from ownership_audit.run import Auditor, choose_rules, load_signals
 
     rules = choose_rules(settings, folder=rules_dir, select=words_of(select), ignore=words_of(ignore))
-    return Auditor(settings, rules, load_signals())
+    signals = load_signals()
+    return Auditor(settings, rules, signals if memory is None else signals.with_memory(memory))
 
 
 def words_of(values: tuple[str, ...]) -> list[str]:

@@ -7,7 +7,7 @@ sentence alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import re2
@@ -120,8 +120,7 @@ class Reader:
 
     def read(self, text: str, speaker: str = "other") -> Reading:
         """What the text says in the mouth of ``speaker`` (one of SPEAKERS)."""
-        plain = readable(text)
-        return Reading(self, text, plain, speaker, self.possible(plain))
+        return Reading(lambda: self, text, speaker)
 
     def possible(self, plain: str) -> int:
         """The bits of the phrases that can stand in a text, by the literals that stand in it."""
@@ -153,18 +152,32 @@ class Reader:
 
 
 class Reading:
-    """What one text says; each signal is looked for when it is first asked about."""
+    """What one text says; each signal is looked for when it is first asked about.
 
-    __slots__ = ("_plain", "_possible", "_reader", "_said", "_sentences", "speaker", "text")
+    ``known`` are signals that were looked for before; ``reader`` is only called for others.
+    """
 
-    def __init__(self, reader: Reader, text: str, plain: str, speaker: str, possible: int) -> None:
+    __slots__ = ("_known", "_plain", "_possible", "_reader", "_sentences", "speaker", "text")
+
+    def __init__(
+        self,
+        reader: Callable[[], Reader],
+        text: str,
+        speaker: str,
+        known: Mapping[str, tuple[Said, ...]] | None = None,
+    ) -> None:
         self.text = text
         self.speaker = speaker
         self._reader = reader
-        self._plain = plain
-        self._possible = possible
+        self._plain: str = readable(text)
+        self._possible: int | None = None
         self._sentences: list[tuple[int, int, int]] | None = None
-        self._said: dict[str, tuple[Said, ...]] = {}
+        self._known: dict[str, tuple[Said, ...]] = dict(known or ())
+
+    @property
+    def known(self) -> Mapping[str, tuple[Said, ...]]:
+        """The signals that were looked for, with the sentences that say them."""
+        return self._known
 
     def __contains__(self, signal: str) -> bool:
         return bool(self.of(signal))
@@ -172,23 +185,25 @@ class Reading:
     @property
     def signals(self) -> frozenset[str]:
         """Everything the text says."""
-        return frozenset(signal for signal in self._reader.words if self.of(signal))
+        return frozenset(signal for signal in self._reader().words if self.of(signal))
 
     def all(self) -> tuple[Said, ...]:
         """Every sentence of every signal, in the order of the text."""
-        found = [said for signal in self._reader.words for said in self.of(signal)]
+        found = [said for signal in self._reader().words for said in self.of(signal)]
         return tuple(sorted(found, key=lambda said: (said.start, said.signal)))
 
     def of(self, signal: str) -> tuple[Said, ...]:
         """The sentences that say a signal, in order."""
-        found = self._said.get(signal)
+        found = self._known.get(signal)
         if found is None:
-            may_say = self._possible & self._reader.mask(signal)
-            found = self._said[signal] = tuple(self._find(signal)) if may_say else ()
+            if self._possible is None:
+                self._possible = self._reader().possible(self._plain)
+            may_say = self._possible & self._reader().mask(signal)
+            found = self._known[signal] = tuple(self._find(signal)) if may_say else ()
         return found
 
     def _find(self, signal: str) -> Iterator[Said]:
-        reader = self._reader
+        reader = self._reader()
         mask = reader.mask(signal)
         if self._sentences is None:
             self._sentences = list(self._divided())
@@ -201,10 +216,10 @@ class Reading:
 
     def _divided(self) -> Iterator[tuple[int, int, int]]:
         """Start and end of the sentences in which anything can be said, with the phrases that can."""
-        plain = self._plain
+        plain, whole, reader = self._plain, self._possible, self._reader()
         for start, end in sentences(plain):
             is_all = end - start > len(plain) - _REST
-            possible = self._possible if is_all else self._reader.possible(plain[start:end])
+            possible = whole if is_all and whole is not None else reader.possible(plain[start:end])
             if possible:
                 yield start, end, possible
 
@@ -213,7 +228,7 @@ class Reading:
 
         Without tags the first phrase that stands there is enough.
         """
-        phrases, speaker, has = words.lexicon.phrases, self.speaker, self._reader.has
+        phrases, speaker, has = words.lexicon.phrases, self.speaker, self._reader().has
         tags: set[str] | None = None
         blanked: str | None = None
         for number in numbers:
@@ -237,13 +252,14 @@ class Reading:
 
     def span(self, said: Said) -> tuple[int, int]:
         """Start and end of the first words by which a sentence says its signal."""
-        words = self._reader.words[said.signal]
+        reader = self._reader()
+        words = reader.words[said.signal]
+        phrases = words.lexicon.phrases
         sentence = words.blanked(self._plain[said.start : said.end])
         matches = [
             span
-            for number in self._reader.numbers(self._possible, said.signal)
-            if not words.lexicon.phrases[number].speakers
-            or self.speaker in words.lexicon.phrases[number].speakers
+            for number in reader.numbers(reader.possible(sentence), said.signal)
+            if not phrases[number].speakers or self.speaker in phrases[number].speakers
             if (span := words.find(number, sentence)) is not None
         ]
         start, end = min(matches, key=lambda span: (span[0], -span[1]), default=(0, len(sentence)))
