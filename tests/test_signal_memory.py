@@ -1,4 +1,4 @@
-"""What is remembered of texts is what reading them anew would give, under one version of the lexicons only."""
+"""What is remembered of texts is what reading them anew would give, by one version of the lexicons."""
 
 from __future__ import annotations
 
@@ -46,18 +46,20 @@ def test_what_is_remembered_is_what_is_read(pieces: list[str], speaker: str, par
                 assert reading.of("promise") == fresh.of("promise")
                 continue
             assert reading.all() == fresh.all()
-            assert [reading.span(said) for said in reading.all()] == [fresh.span(s) for s in fresh.all()]
 
 
 def test_a_text_is_not_read_again() -> None:
     shelf = Shelf()
     prose = text.read("I will fix it by Friday.")
     with Memory(shelf) as memory:
-        assert "promise" in SIGNALS.with_memory(memory).read(prose, "owner")
+        first = SIGNALS.with_memory(memory).read(prose, "owner")
+        span = first.span(first.of("promise")[0])
     with Memory(shelf) as memory:
         again = SIGNALS.with_memory(memory)
-        assert "promise" in again.read(prose, "owner")
+        reading = again.read(prose, "owner")
+        assert "promise" in reading
         assert "reader" not in vars(again)  # the lexicons were not even opened
+        assert reading.span(reading.of("promise")[0]) == span
         assert "promise" in again.read(prose, "reporter")  # another speaker is another text
     assert shelf.recalled == 1
     assert len(shelf.kept) == 2

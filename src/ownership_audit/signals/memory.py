@@ -44,17 +44,16 @@ class Memory:
         kept = self._shelf.said(hash_, version)
         known = _unpacked(kept) if kept is not None else {}
         reading = Reading(reader, text, speaker, known)
-        self._version = version
-        self._open.append((hash_, reading, len(known)))
         if len(self._open) >= _MANY:
             self._keep()
+        self._version = version
+        self._open.append((hash_, reading, len(known)))
         return reading
 
     def _keep(self) -> None:
         """Keep what was found since the texts were opened; what they are asked later is found again."""
-        found = {
-            hash_: _packed(reading) for hash_, reading, known in self._open if len(reading.known) > known
-        }
+        new = [(hash_, reading) for hash_, reading, known in self._open if len(reading.known) > known]
+        found = {hash_: _packed(reading) for hash_, reading in new}
         self._open.clear()
         if found:
             self._shelf.keep_said(found, self._version)
