@@ -1,4 +1,4 @@
-"""Remembers what texts say, by a hash of their content, wherever a mirror keeps it. It reads nothing itself."""
+"""Remembers what texts say, by a hash of their content, wherever a mirror keeps it."""
 
 from __future__ import annotations
 

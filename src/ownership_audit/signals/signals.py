@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ownership_audit.signals.bump import BumpReader, load_bump
@@ -13,6 +13,12 @@ from ownership_audit.signals.reader import Reader, Reading
 from ownership_audit.text import Prose
 
 _METHOD = b"1"  # to be counted up where the same lexicons read otherwise than before
+
+
+@lru_cache(maxsize=4)
+def _reader(folder: Path) -> Reader:
+    """The reader of a folder's lexicons, read once a process."""
+    return Reader(*load_lexicons(folder))
 
 
 class Signals:
@@ -37,7 +43,7 @@ class Signals:
     @cached_property
     def reader(self) -> Reader:
         """The reader of all other signals. Raises RuleError for a lexicon that can't be read."""
-        return Reader(*load_lexicons(self.folder))
+        return _reader(self.folder)
 
     @cached_property
     def version(self) -> bytes:
