@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from string import Template
 from typing import Final, TypeVar
 
 from ownership_audit.calendars import OFFICE_HOURS, Calendar, Duration
 from ownership_audit.errors import ConfigError
+from ownership_audit.reconcile.settings import PLACEHOLDERS, Actions, Marks, Wording
 from ownership_audit.severity import SEVERITIES
 from ownership_audit.timeline import STATUS_CLASSES, Conventions, PersonNote
 from ownership_audit.trackers.jira.rest.access import DEPLOYMENTS, GATEWAY, Login, check_address
-from ownership_audit.yamlfile import Value, read_yaml
+from ownership_audit.yamlfile import Value, nearest, read_yaml
 
 DEFAULT_FILE: Final = "ownership-audit.yaml"
 DEADLINE_SOURCES: Final = ("due-date", "release", "sprint")
@@ -40,6 +42,7 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
 _USUAL_WEEK: Final[Hours] = tuple(tuple(OFFICE_HOURS.get(day, ())) for day in range(7))
 _DEFAULTS: Final = Conventions()
+_NO_ACTIONS: Final = Actions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ class Settings:
     day_first: bool | None = None
     rules: Mapping[str, RuleTuning] = field(default_factory=dict)
     trackers: Mapping[str, TrackerSettings] = field(default_factory=dict)
+    actions: Actions = _NO_ACTIONS
 
     def calendar_of(self, project: str) -> Calendar:
         """The project's calendar, else everybody's; without anyone's absences."""
@@ -429,6 +433,72 @@ def _csv(value: Value) -> dict[str, object]:
     return {"day_first": found["dates"].choice(DATE_ORDERS) == "day-first"} if found else {}
 
 
+def _limit(value: Value) -> int | None:
+    """A number of writes or comments; ``none`` for no limit."""
+    return None if value.text() == "none" else value.integer(1)
+
+
+def _marks(value: Value) -> Marks:
+    found = value.mapping(("add-labels", "remove-labels", "flag"), "marks")
+    labels = {word: _names(found[word]) if word in found else () for word in ("add-labels", "remove-labels")}
+    for word in labels:
+        for item in found[word].items() if word in found else ():
+            if any(character.isspace() for character in item.string()):
+                raise item.fail("a label holds no white space; write it with - or _")
+    return Marks(labels["add-labels"], labels["remove-labels"], "flag" in found and found["flag"].boolean())
+
+
+def _wording(value: Value) -> Wording:
+    found = value.mapping(("says", "helps"), "the words for a rule")
+    for word in found.values():
+        template = Template(word.string())
+        if not template.is_valid():
+            raise word.fail("a $ stands alone; write $$ for the sign itself")
+        for name in template.get_identifiers():
+            if name not in PLACEHOLDERS:
+                raise word.fail(f"no placeholder ${name}; {nearest(name, PLACEHOLDERS)}")
+    return Wording(**{name: word.string() for name, word in found.items()})
+
+
+def _visibility(value: Value) -> tuple[str, str]:
+    found = value.mapping(("role", "group"), "who may read")
+    if len(found) != 1:
+        raise value.fail("name one: a role or a group")
+    kind, name = next(iter(found.items()))
+    return kind, name.string()
+
+
+_ACTIONS: Final[Mapping[str, tuple[str, Callable[[Value], object]]]] = {
+    "comment": ("comment", lambda v: None if v.text() == "none" else v.choice(SEVERITIES)),
+    "experimental": ("experimental", Value.boolean),
+    "rules": ("only", lambda v: frozenset(_names(v))),
+    "settled": ("delete_settled", lambda v: v.choice(("edit", "delete")) == "delete"),
+    "mention": ("mention", Value.boolean),
+    "max-writes": ("most_writes", _limit),
+    "max-per-issue": ("most_per_issue", _limit),
+    "max-per-person": ("most_per_person", _limit),
+    "cool-down": ("cool_down", _within),
+    "working-hours": ("working_hours", Value.boolean),
+    "handle": ("handle", lambda v: v.string().lstrip("@").lower()),
+    "answers-from": ("answers_from", lambda v: frozenset(_lower_names(v))),
+    "dismiss-labels": ("dismiss_labels", lambda v: frozenset(_names(v))),
+    "property": ("property", Value.boolean),
+    "escalate-after": ("escalate_after", _within),
+    "marks": ("marks", lambda v: {name: _marks(found) for name, _, found in v.pairs(None, "marks")}),
+    "wordings": ("wordings", lambda v: {name: _wording(found) for name, _, found in v.pairs(None, "words")}),
+    "visibility": (
+        "visibility",
+        lambda v: {name.upper(): _visibility(found) for name, _, found in v.pairs(None, "projects by key")},
+    ),
+}
+
+
+def _actions(value: Value) -> dict[str, object]:
+    found = value.mapping(_ACTIONS, "what is done about findings")
+    changed = {_ACTIONS[name][0]: _ACTIONS[name][1](entry) for name, entry in found.items()}
+    return {"actions": replace(Actions(), **changed)}  # type: ignore[arg-type]  # each gives its field
+
+
 _SECTIONS: Final[Mapping[str, Callable[[Value], dict[str, object]]]] = {
     "calendar": lambda value: {"calendar": _calendar(value)},
     "projects": lambda value: {"projects": _projects(value)},
@@ -447,6 +517,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Value], dict[str, object]]]] = {
     "containers": _containers,
     "default-owner": _default_owner,
     "trackers": lambda value: {"trackers": _trackers(value)},
+    "actions": _actions,
     "ignore-labels": lambda value: {"ignore_labels": frozenset(_names(value))},
     "csv": _csv,
     "rules": lambda value: {

@@ -36,3 +36,11 @@ class RefusedError(AuditError):
 
 class MirrorError(AuditError):
     """A mirror's file can't be used."""
+
+
+class WriteError(AuditError):
+    """A write was not done: the tracker refused it. Nothing was changed."""
+
+
+class UnknownWriteError(AuditError):
+    """Nobody knows whether a write was done: its answer was lost. Look before writing again."""

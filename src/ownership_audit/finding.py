@@ -50,12 +50,16 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One event that speaks for the finding; ``quote`` holds the record's own words."""
+    """One event that speaks for the finding; ``quote`` holds the record's own words.
+
+    ``restricted`` words are for some readers of the issue only, and are never repeated on it.
+    """
 
     at: datetime
     actor: str | None
     event: str
     quote: str | None = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from ownership_audit.config import Settings
 from ownership_audit.errors import ConfigError, DataError
@@ -324,31 +325,17 @@ class Auditor:
 
     def audit(self, source: Source, options: Options) -> Report:
         """The report on a whole source."""
-        reading = Reading(
-            source,
-            self.settings,
-            Library(self.rules.kinds()),
-            options.projects,
-            options.progress,
-            self.rules.speaks_of("colleague"),
-        )
-        reading.problems += [f"{source}: {gap}" for gap in source.gaps]
-        tally, found = _Tally(), []
-        for _, timeline in reading.timelines(options.as_of, constant_owner=options.constant_owner):
-            tally.issues += 1
-            if timeline.end.labels & self.settings.ignore_labels:
-                tally.ignored += 1
-                continue
-            try:
-                evaluation = self.evaluation(timeline, options.as_of)
-                found += self.findings(timeline, evaluation, options)
-            except DataError as problem:  # one issue that can't be judged must not cost the others
-                reading.problems.append(f"{source}: {timeline.issue.key}: {problem}")
-                continue
-            tally.add(timeline, evaluation)
-        return self._report(found, tally, reading.problems, options)
+        judging = self.judge(source, options)
+        found = [finding for judged in judging for finding in judged.findings]
+        return self.report(found, judging, options)
 
-    def _report(self, found: list[Finding], tally: _Tally, problems: list[str], options: Options) -> Report:
+    def judge(self, source: Source, options: Options) -> Judging:
+        """Every issue of a source with what was found on it, for whoever needs more than a report."""
+        return Judging(self, source, options)
+
+    def report(self, found: list[Finding], judging: Judging, options: Options) -> Report:
+        """The report on what was found; ``judging`` has come to its end."""
+        tally, problems = judging.tally, judging.problems
         found.sort(key=lambda finding: finding.order)
         kept: Sequence[Finding] = found
         suppressed = unused = 0
@@ -377,6 +364,54 @@ class Auditor:
             problems=tuple(problems),
         )
         return Report(options.as_of, coverage, tuple(kept))
+
+
+class Judged(NamedTuple):
+    """One issue, with the obligations on it and what was found."""
+
+    timeline: Timeline
+    evaluation: Evaluation
+    findings: list[Finding]
+
+
+class Judging:
+    """Goes through a source once. ``tally`` and ``problems`` are complete when it has come to its end."""
+
+    def __init__(self, auditor: Auditor, source: Source, options: Options) -> None:
+        self.tally = _Tally()
+        self._auditor = auditor
+        self._source = source
+        self._options = options
+        self._reading = Reading(
+            source,
+            auditor.settings,
+            Library(auditor.rules.kinds()),
+            options.projects,
+            options.progress,
+            auditor.rules.speaks_of("colleague"),
+        )
+        self._reading.problems += [f"{source}: {gap}" for gap in source.gaps]
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read or judged."""
+        return self._reading.problems
+
+    def __iter__(self) -> Iterator[Judged]:
+        auditor, options = self._auditor, self._options
+        for _, timeline in self._reading.timelines(options.as_of, constant_owner=options.constant_owner):
+            self.tally.issues += 1
+            if timeline.end.labels & auditor.settings.ignore_labels:
+                self.tally.ignored += 1
+                continue
+            try:
+                evaluation = auditor.evaluation(timeline, options.as_of)
+                found = auditor.findings(timeline, evaluation, options)
+            except DataError as problem:  # one issue that can't be judged must not cost the others
+                self.problems.append(f"{self._source}: {timeline.issue.key}: {problem}")
+                continue
+            self.tally.add(timeline, evaluation)
+            yield Judged(timeline, evaluation, found)
 
 
 def _is_mine(finding: Finding, name: str) -> bool:

@@ -13,6 +13,7 @@ from ownership_audit.trackers.jira.rest.access import host_of
 if TYPE_CHECKING:
     from ownership_audit.trackers.jira.rest.client import JiraSite
     from ownership_audit.trackers.jira.rest.pace import Clock, Policy
+    from ownership_audit.trackers.jira.rest.posts import JiraPosts
 
 
 def open_site(
@@ -53,6 +54,24 @@ def mirror_path(tracker: TrackerSettings) -> Path:
     if tracker.mirror is not None:
         return tracker.mirror
     return user_cache_path("ownership-audit", False) / f"{tracker.name}-{host_of(tracker.url)}.sqlite"
+
+
+def open_writes(
+    tracker: TrackerSettings, settings: Settings, site: JiraSite, environment: Mapping[str, str]
+) -> JiraPosts:
+    """What the tool writes through on a site, with the site's own pace."""
+    from ownership_audit.trackers.jira.rest.posts import JiraPosts
+    from ownership_audit.trackers.jira.rest.writes import WriteChannel
+
+    credentials = tracker.login.credentials(environment)
+    writes = WriteChannel(tracker.api_url, credentials, site.channel.pace)
+    return JiraPosts(site, writes, settings.actions.visibility)
+
+
+def as_bot(settings: Settings, account: str) -> Settings:
+    """The settings in which the tool's own account is a bot: what it writes opens, meets and ends nothing."""
+    note = replace(settings.person(account), kind="bot")
+    return replace(settings, people={**settings.people, account.lower(): note})
 
 
 def with_fields(settings: Settings, about: Mapping[str, Any]) -> Settings:

@@ -193,7 +193,8 @@ def _evidence(timeline: Timeline, top: _Episode, now: datetime) -> Iterable[Evid
     if last is not None and last not in shown:
         event = timeline.events[last]
         whose = "last sign of the one it waits for" if head.subject is not None else "last sign on the issue"
-        yield Evidence(event.at, _name(event), f"{whose}: {describe(event)}", quote(event))
+        text = f"{whose}: {describe(event)}"
+        yield Evidence(event.at, _name(event), text, quote(event), _is_restricted(event))
     elif last is None and head.subject is not None:
         yield Evidence(head.due, None, f"no sign of {head.subject.name} so far")
     for below in top.below:
@@ -207,7 +208,11 @@ def _of_event(timeline: Timeline, index: int, event: Event, part: tuple[int, int
         text += f" for {state.owner.name}" if state.owner is not None else " without an owner"
         if state.deadline is not None:
             text += f", due {state.deadline}"
-    return Evidence(event.at, _name(event), text, quote(event, part))
+    return Evidence(event.at, _name(event), text, quote(event, part), _is_restricted(event))
+
+
+def _is_restricted(event: Event) -> bool:
+    return event.body is not None and event.body.restricted
 
 
 def _name(event: Event) -> str | None:

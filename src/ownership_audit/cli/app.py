@@ -7,6 +7,7 @@ import sys
 import click
 
 from ownership_audit import __version__
+from ownership_audit.cli.act import apply_command, plan_command
 from ownership_audit.cli.audit import audit, explain
 from ownership_audit.cli.init import init
 from ownership_audit.cli.live import doctor, sync_command
@@ -44,5 +45,5 @@ def app() -> None:
     """
 
 
-for command in (audit, explain, init, doctor, sync_command, rules, signals):
+for command in (audit, explain, plan_command, apply_command, init, doctor, sync_command, rules, signals):
     app.add_command(command)

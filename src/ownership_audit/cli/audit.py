@@ -95,7 +95,7 @@ def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click han
     gc.disable()  # timelines hold no cycles; collecting would only cost time
     settings = settings_of(config, source)
     with (
-        source_of(source, settings, synced=not no_sync) as (found, settings, memory),
+        source_of(source, settings, synced=not no_sync) as (found, settings, _, memory),
         progress_of("Reading", found.size) as progress,
     ):
         auditor = auditor_of(settings, rules_dir, select, ignore, memory)
@@ -178,7 +178,7 @@ def explain(
     settings = settings_of(config, source)
     moment = moment_of(as_of, source, settings.calendar.zone)
     options: Options = Options(as_of=moment, history=False, constant_owner=assume is not None)
-    with source_of(source, settings, synced=not no_sync) as (place, settings, memory):
+    with source_of(source, settings, synced=not no_sync) as (place, settings, _, memory):
         auditor = auditor_of(settings, rules_dir, (), (), memory)
         timeline = find_issue(place, auditor, key, options)
         evaluation = auditor.evaluation(timeline, moment)

@@ -11,6 +11,7 @@ import click
 
 from ownership_audit.cli.shared import (
     EXIT_INCOMPLETE,
+    Door,
     Opened,
     moment_of,
     now,
@@ -44,6 +45,7 @@ def mirror_of(tracker: TrackerSettings, settings: Settings, *, synced: bool) -> 
             f"{tracker.name}: there is no mirror at {path}; run: ownership-audit sync {tracker.name}"
         )
     with Store(path) as store:
+        site = None
         if synced:
             site = _site(tracker, settings)
             with progress_of(f"Syncing {tracker.name}", site.size) as progress:
@@ -51,7 +53,26 @@ def mirror_of(tracker: TrackerSettings, settings: Settings, *, synced: bool) -> 
         # What texts say is written while the snapshot is read, so it goes through a door of its own.
         with store.snapshot(), Store(path) as shelf, Memory(shelf) as memory:
             own = with_fields(settings, store.note("about") or {})
-            yield Opened(MirrorSource(tracker.name, store), own, memory)
+            yield Opened(
+                MirrorSource(tracker.name, store),
+                own,
+                lambda _: _door(tracker, own, site or _site(tracker, settings)),
+                memory,
+            )
+
+
+def _door(tracker: TrackerSettings, settings: Settings, site: JiraSite) -> Door:
+    """What the tool writes through on a live site."""
+    import os
+
+    from ownership_audit.acting import Tool
+    from ownership_audit.sites import as_bot, open_writes
+
+    account = str(site.me.get("accountId") or site.me.get("name") or site.me.get("key") or "")
+    names = {settings.actions.handle, str(site.me.get("displayName") or ""), account}
+    posts = open_writes(tracker, settings, site, os.environ)
+    known = frozenset(name.lower() for name in names if name)
+    return Door(posts, Tool(account, known), as_bot(settings, account))
 
 
 def _site(

@@ -14,11 +14,13 @@ import click
 from ownership_audit.errors import ConfigError
 
 if TYPE_CHECKING:
+    from ownership_audit.acting import Tool
     from ownership_audit.config import Settings
     from ownership_audit.run import Auditor
     from ownership_audit.signals.memory import Memory
     from ownership_audit.trackers.interface import Source
     from ownership_audit.trackers.jira.rest.pace import Clock
+    from ownership_audit.trackers.posts import Posts
 
 EXIT_FINDINGS: Final = 1
 EXIT_USAGE: Final = 2
@@ -70,11 +72,23 @@ def settings_of(config: Path | None, source: str) -> Settings:
     return load(config if config is not None else default if default.exists() else None)
 
 
+class Door(NamedTuple):
+    """What the tool writes through, as whom; and the settings in which it knows its own account."""
+
+    posts: Posts
+    tool: Tool
+    settings: Settings
+
+
 class Opened(NamedTuple):
-    """A source, the settings as it needs them, and what is remembered of its texts."""
+    """A source, the settings as it needs them, and what is remembered of its texts.
+
+    ``door`` gives, for a moment, what is written through.
+    """
 
     source: Source
     settings: Settings
+    door: Callable[[datetime], Door]
     memory: Memory | None = None
 
 
@@ -94,9 +108,20 @@ def source_of(name: str, settings: Settings, *, synced: bool = True) -> Iterator
     elif name == "demo":
         from ownership_audit.demo import SOURCE
 
-        yield Opened(FileSource(SOURCE), settings)
+        yield Opened(FileSource(SOURCE), settings, lambda now: _file_door(SOURCE, settings, now))
     else:
-        yield Opened(FileSource(Path(name), day_first=settings.day_first), settings)
+        path = Path(name)
+        source = FileSource(path, day_first=settings.day_first)
+        yield Opened(source, settings, lambda now: _file_door(path, settings, now))
+
+
+def _file_door(path: Path, settings: Settings, now: datetime) -> Door:
+    from ownership_audit.acting import Tool
+    from ownership_audit.sites import as_bot
+    from ownership_audit.trackers.jira.fileposts import ACCOUNT, FilePosts
+
+    names = frozenset({settings.actions.handle, ACCOUNT})
+    return Door(FilePosts(path, now), Tool(ACCOUNT, names), as_bot(settings, ACCOUNT))
 
 
 def moment_of(text: str | None, source: str, zone: str, option: str = "--as-of") -> datetime:

@@ -70,12 +70,16 @@ class Status:
 
 
 class Body:
-    """A comment's text in the tracker's own markup; the prose is read when first asked for."""
+    """A comment's text in the tracker's own markup; the prose is read when first asked for.
 
-    __slots__ = ("_prose", "raw")
+    ``restricted`` says that not everybody who sees the issue may see it.
+    """
 
-    def __init__(self, raw: object) -> None:
+    __slots__ = ("_prose", "raw", "restricted")
+
+    def __init__(self, raw: object, *, restricted: bool = False) -> None:
         self.raw = raw
+        self.restricted = restricted
         self._prose: Prose | None = None
 
     @property

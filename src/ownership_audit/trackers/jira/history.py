@@ -151,7 +151,13 @@ class History:
         person = record.person
         return [
             Event(
-                at, "comment", person(comment.get("author"), at), id_, None, None, Body(comment.get("body"))
+                at,
+                "comment",
+                person(comment.get("author"), at),
+                id_,
+                None,
+                None,
+                Body(comment.get("body"), restricted=bool(comment.get("visibility"))),
             )
             for at, id_, comment in record.dated(comments, "comments", "the time of a comment", "c")
         ]

@@ -1,0 +1,102 @@
+"""Carries out a plan, step by step. A write is never repeated blindly: after a lost answer it looks first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ownership_audit.errors import TrackerError, UnknownWriteError, WriteError
+from ownership_audit.reconcile.plan import COMMENT, DELETE, EDIT, FLAG, LABELS, NOTE, Plan, Step, note_digest
+from ownership_audit.trackers.posts import Posts, Standing
+
+Log = Callable[[Step, str], None]
+"""Takes each step before and after it is done: ``begun``, ``done``, ``done already``, ``failed: why``."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What was done: steps by kind, and what was not, with the reason."""
+
+    done: dict[str, int] = field(default_factory=dict)
+    failed: list[tuple[Step, str]] = field(default_factory=list)
+
+    @property
+    def writes(self) -> int:
+        """How many steps were done."""
+        return sum(self.done.values())
+
+
+def apply(plan: Plan, posts: Posts, log: Log) -> Result:
+    """Carry out a plan that keeps its limits; one that breaks them is refused before the first write.
+
+    What fails on one issue leaves the rest of that issue to the next run, and costs no other issue anything.
+    Raises WriteError for a plan beyond its limit, RefusedError where the account is not let in.
+    """
+    if plan.exceeds is not None:
+        raise WriteError(
+            f"the plan has {len(plan.steps)} writes, more than {plan.exceeds}; nothing was written."
+            " Look at it with plan, then raise max-writes in the configuration or narrow the audit"
+        )
+    result = Result()
+    given_up: set[str] = set()
+    for step in plan.steps:
+        if step.key in given_up:
+            continue
+        log(step, "begun")
+        outcome = _tried(step, posts)
+        log(step, outcome)
+        if outcome.startswith("failed"):
+            given_up.add(step.key)
+            result.failed.append((step, outcome.removeprefix("failed: ")))
+        else:
+            result.done[step.kind] = result.done.get(step.kind, 0) + 1
+    return result
+
+
+def _tried(step: Step, posts: Posts) -> str:
+    try:
+        _do(step, posts)
+    except UnknownWriteError as problem:
+        return _looked(step, posts, str(problem))
+    except (WriteError, TrackerError) as problem:
+        return f"failed: {problem}"
+    return "done"
+
+
+def _looked(step: Step, posts: Posts, problem: str) -> str:
+    """Whether a write whose answer was lost is there; if not, the next run plans it again."""
+    try:
+        standing = posts.standing(step.key)
+    except TrackerError as second:
+        return f"failed: {problem}; and then: {second}"
+    return "done already" if is_done(step, standing) else f"failed: {problem}"
+
+
+def _do(step: Step, posts: Posts) -> None:
+    if step.kind == COMMENT and step.document is not None and step.marker is not None:
+        posts.comment(step.key, step.document, step.marker)
+    elif step.kind == EDIT and step.document is not None and step.marker is not None:
+        posts.edit(step.key, step.comment or "", step.document, step.marker)
+    elif step.kind == DELETE:
+        posts.delete(step.key, step.comment or "")
+    elif step.kind == LABELS:
+        posts.change_labels(step.key, step.add, step.remove)
+    elif step.kind == FLAG:
+        posts.set_flag(step.key, flagged=step.flagged)
+    elif step.kind == NOTE:
+        posts.set_note(step.key, step.note)
+
+
+def is_done(step: Step, standing: Standing) -> bool:
+    """Whether an issue stands as a step would leave it."""
+    if step.kind == COMMENT:
+        return any(posted.marker == step.marker for posted in standing.comments)
+    if step.kind == EDIT:
+        return any(p.id == step.comment and p.marker == step.marker for p in standing.comments)
+    if step.kind == DELETE:
+        return all(posted.id != step.comment for posted in standing.comments)
+    if step.kind == LABELS:
+        return set(step.add) <= standing.labels and not set(step.remove) & standing.labels
+    if step.kind == FLAG:
+        return standing.flagged == step.flagged
+    return standing.note == note_digest(step.note)

@@ -1,0 +1,89 @@
+"""Requests that write: sent once. Only a refusal that says "not now" (429) is waited out and sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+import requests
+from jira.exceptions import JIRAError
+
+from ownership_audit.errors import RefusedError, UnknownWriteError, WriteError
+from ownership_audit.trackers.jira.rest.access import Credentials, open_session
+from ownership_audit.trackers.jira.rest.pace import Pace, asked_pause
+
+_JSON: Final = {"Content-Type": "application/json"}
+_TRIES: Final = 4
+_APART: Final = 0.2  # seconds between two writes: a site allows few a second on one issue
+
+
+class WriteChannel:
+    """Writes to one site's REST interface, one request after the other."""
+
+    def __init__(self, base: str, credentials: Credentials, pace: Pace, apart: float = _APART) -> None:
+        self.base = base
+        self._pace = pace
+        self._apart = apart
+        self._session = open_session(credentials, (pace.policy.connect, pace.policy.silence))
+        self.requests = 0
+
+    def send(
+        self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None
+    ) -> Any:
+        """The JSON of the answer, None where there is none.
+
+        Raises WriteError where nothing was changed, UnknownWriteError where that can't be told,
+        RefusedError where the account is not let in.
+        """
+        for tried in range(1, _TRIES + 1):
+            response = self._once(method, path, body, query)
+            if response.status_code != 429 or tried == _TRIES:
+                return self._judged(path, response)
+            pause = asked_pause(response.headers.get("Retry-After"), response.headers.get("Date"))
+            if pause is not None and pause > self._pace.policy.patience:
+                return self._judged(path, response)
+            self._pace.slow_down(pause or self._pace.backoff(tried))
+        raise AssertionError  # the loop returns
+
+    def _once(
+        self, method: str, path: str, body: object, query: Mapping[str, str] | None
+    ) -> requests.Response:
+        with self._pace.turn():
+            self.requests += 1
+            self._pace.clock.sleep(self._apart)
+            try:
+                return self._session.request(
+                    method,
+                    self.base + path,
+                    params=dict(query or {}),
+                    data=None if body is None else orjson.dumps(body),
+                    headers=_JSON,
+                )
+            except JIRAError as problem:
+                if problem.response is None:
+                    raise UnknownWriteError(f"{self.base}{path}: no answer came") from None
+                response: requests.Response = problem.response
+                return response
+            except requests.exceptions.ConnectTimeout:
+                raise WriteError(f"{self.base}{path}: no connection; run again later") from None
+            except requests.RequestException as problem:
+                name = type(problem).__name__
+                raise UnknownWriteError(f"{self.base}{path}: the answer was lost ({name})") from None
+
+    def _judged(self, path: str, response: requests.Response) -> Any:
+        status, place = response.status_code, f"{self.base}{path}"
+        if status < 300:
+            if not response.content:
+                return None
+            try:
+                return orjson.loads(response.content)
+            except orjson.JSONDecodeError:
+                raise UnknownWriteError(f"{place}: the answer is no JSON, perhaps of a proxy") from None
+        if status == 401:
+            raise RefusedError(f"{place}: the site does not accept the credentials (401); check the token")
+        if status >= 500:
+            raise UnknownWriteError(f"{place}: the site answers {status}")
+        if status == 403:
+            raise WriteError(f"{place}: the account may not write this (403); see ownership-audit doctor")
+        raise WriteError(f"{place}: the site answers {status}; nothing was changed")
