@@ -112,10 +112,7 @@ class _Parser:
     def query(self) -> Query:
         conditions: list[Condition] = []
         if self.tokens and self.peek() != "order":
-            conditions.append(self.condition())
-            while self.peek() == "and":
-                self.next()
-                conditions.append(self.condition())
+            conditions = self.all_of()
         order: list[tuple[str, bool]] = []
         if self.peek() == "order":
             self.next()
@@ -129,6 +126,21 @@ class _Parser:
             rest = self.tokens[self.at].text
             raise ApiError(400, f"Error in the JQL Query: Expecting either 'OR' or 'AND' but got '{rest}'.")
         return Query(tuple(conditions), tuple(order))
+
+    def all_of(self) -> list[Condition]:
+        """Conditions that all have to hold; parentheses around some of them change nothing."""
+        conditions: list[Condition] = []
+        while True:
+            if self.peek() == "(":
+                self.next()
+                conditions += self.all_of()
+                if self.next().word != ")":
+                    raise ApiError(400, "Error in the JQL Query: Expecting ')' or 'AND'.")
+            else:
+                conditions.append(self.condition())
+            if self.peek() != "and":
+                return conditions
+            self.next()
 
     def sort(self) -> tuple[str, bool]:
         field = self.field()

@@ -172,6 +172,11 @@ class Store:
         """How many issues are held."""
         return int(self._base.execute("SELECT count(*) FROM issue").fetchone()[0])
 
+    def latest(self) -> datetime | None:
+        """When the issue that was changed last was changed; None without any issue."""
+        stamp = self._base.execute("SELECT max(updated) FROM issue").fetchone()[0]
+        return _moment(stamp) if stamp is not None else None
+
     def payloads(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Key and record of every issue, by id."""
         for key, payload in self._base.execute("SELECT key, payload FROM issue ORDER BY length(id), id"):
