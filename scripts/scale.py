@@ -51,7 +51,8 @@ def measured(words: list[str], environment: dict[str, str]) -> Use:
         env={**os.environ, **environment, "PYTHONPATH": path},
     )
     assert process.stdout is not None
-    said = process.stdout.read()
+    with process.stdout as out:
+        said = out.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - begin

@@ -172,8 +172,8 @@ class Store:
         """How many issues are held."""
         return int(self._base.execute("SELECT count(*) FROM issue").fetchone()[0])
 
-    def latest(self) -> datetime | None:
-        """When the issue that was changed last was changed; None without any issue."""
+    def newest(self) -> datetime | None:
+        """When the issue was changed that was changed last; None where none is held."""
         stamp = self._base.execute("SELECT max(updated) FROM issue").fetchone()[0]
         return _moment(stamp) if stamp is not None else None
 
