@@ -5,6 +5,7 @@ The command line calls this; no clock is read and nothing is printed here.
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,8 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+import orjson
 
 from ownership_audit.config import Settings
 from ownership_audit.errors import ConfigError, DataError
@@ -145,6 +148,31 @@ class Library:
                 yield Event(at, "unblocked", None, id_, None, blocker)
 
 
+class _Waiting:
+    """Records whose drafts wait until all others were read, packed: that takes a fraction of the memory."""
+
+    def __init__(self) -> None:
+        self._kept: list[Draft | tuple[str, bytes]] = []
+
+    def add(self, draft: Draft, record: Record) -> None:
+        """Keep a record; one that packing would change is kept as its draft."""
+        try:
+            text = orjson.dumps(record.data)
+            same = bool(orjson.loads(text) == record.data)
+        except (TypeError, ValueError):
+            same = False
+        self._kept.append((record.place, zlib.compress(text, 1)) if same else draft)
+
+    def drafts(self, reader: JiraReader) -> Iterator[Draft]:
+        """The drafts in the order in which they came."""
+        for kept in self._kept:
+            if isinstance(kept, Draft):
+                yield kept
+            else:
+                place, packed = kept
+                yield reader.draft(orjson.loads(zlib.decompress(packed)), place)
+
+
 @dataclass(slots=True)
 class Reading:
     """Drafts of a source one by one; problems are kept, and never stop the rest."""
@@ -164,24 +192,24 @@ class Reading:
         conventions = self.settings.conventions()
         if conventions.deadline_sources != ("due-date",):
             self.ends = {}
-            for draft in self._drafts(as_of, quiet=True):
+            for draft, _ in self._drafts(as_of, quiet=True):
                 self.ends.update(draft.ends)
         if self.wants_colleagues:
             self._meet_owners(as_of)
-        waiting: list[Draft] = []
+        waiting = _Waiting()
         known: set[str] = set()
-        for draft in self._drafts(as_of):
+        for draft, record in self._drafts(as_of):
             self.library.note(draft)
             known.add(draft.issue.key)
             if self.projects and draft.project.upper() not in self.projects:
                 continue
             if self.library.waits(draft):
-                waiting.append(draft)
+                waiting.add(draft, record)
                 continue
             timeline = self._build(draft, as_of, constant_owner)
             if timeline is not None:
                 yield draft, timeline
-        for draft in waiting:
+        for draft in waiting.drafts(JiraReader(conventions, as_of)):
             if self.source.gaps and not known.issuperset((*draft.subtasks, *draft.blockers)):
                 reason = "not all of its sub-tasks and blockers are in the mirror"
                 draft = replace(draft, incomplete={**draft.incomplete, "changes": reason})
@@ -212,7 +240,7 @@ class Reading:
                 known = self.colleagues.setdefault(project, {})
                 known[name] = min(since, known.get(name, since))
 
-    def _drafts(self, as_of: datetime, *, quiet: bool = False) -> Iterator[Draft]:
+    def _drafts(self, as_of: datetime, *, quiet: bool = False) -> Iterator[tuple[Draft, Record]]:
         reader = JiraReader(self.settings.conventions(), as_of)
         seen: dict[str, str] = {}
         for item in self.source.records(None if quiet else self.progress):
@@ -228,7 +256,7 @@ class Reading:
                 continue
             if not quiet:
                 self.problems += reader.unreadable
-            yield draft
+            yield draft, item
 
     def _draft(self, reader: JiraReader, record: Record, seen: dict[str, str]) -> Draft:
         draft = reader.draft(record.data, record.place)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from jira_server.issue import read_records
+from jira_server.issue import read_records, stored_issues
 from jira_server.server import JiraServer
 
 
@@ -32,11 +32,14 @@ def main() -> None:
     parser.add_argument("--issues", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--options", default="{}", help="JSON: options, faults, random_faults, actions")
+    parser.add_argument("--stored", action="store_true", help="leave the issues in their file; for very many")
     parser.add_argument("--until-stdin-closes", action="store_true")
     words = parser.parse_args()
     told = orjson.loads(words.options)
     gc.disable()  # while many long-lived objects are made
-    server = JiraServer(words.port, list(read_records(words.issues)), told, cloud=words.mode == "cloud")
+    cloud = words.mode == "cloud"
+    records = stored_issues(words.issues, cloud=cloud) if words.stored else read_records(words.issues)
+    server = JiraServer(words.port, list(records), told, cloud=cloud)
     gc.freeze()
     gc.enable()
     if words.until_stdin_closes:

@@ -33,7 +33,9 @@ def _split(told: Mapping[str, Any]) -> dict[str, Any]:
 class Server:
     """A running server. ``url`` is its address, ``options`` what it was started with."""
 
-    def __init__(self, mode: str, issues: Path, told: Mapping[str, Any], port: int = 0) -> None:
+    def __init__(
+        self, mode: str, issues: Path, told: Mapping[str, Any], port: int = 0, *, stored: bool = False
+    ) -> None:
         self.mode = mode
         self._told = {name: value for name, value in told.items() if name not in _STEERING}
         self.options = Options()
@@ -43,6 +45,7 @@ class Server:
             [
                 *(sys.executable, "-m", "jira_server", "--mode", mode, "--issues", str(issues)),
                 *("--port", str(port), "--until-stdin-closes", "--options", json.dumps(_split(told))),
+                *(["--stored"] if stored else []),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -155,13 +158,18 @@ class Server:
         return f"{self.url}/ex/jira/{self.options.cloud_id}"
 
 
-def start(mode: str, issues: Path | str | Iterable[Record], *, port: int = 0, **options: Any) -> Server:
+def start(
+    mode: str, issues: Path | str | Iterable[Record], *, port: int = 0, stored: bool = False, **options: Any
+) -> Server:
     """Start a server of mode ``cloud`` or ``dc`` on a file of issues, or on records.
+
+    ``stored`` leaves the issues in the file, for very many: it has to be in the mode's form, and nothing can
+    be written.
 
     ``options`` are the fields of ``Options``, ``faults`` and ``random_faults``.
     """
     if isinstance(issues, (str, Path)):
-        return Server(mode, Path(issues), options, port)
+        return Server(mode, Path(issues), options, port, stored=stored)
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         file.writelines(json.dumps(record) + "\n" for record in issues)
         file.flush()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -99,6 +100,74 @@ class Issue:
     def users(self) -> Iterator[Record]:
         """Every user object in the record, in the server's form."""
         return _users(self.record)
+
+
+class StoredIssue(Issue):
+    """One of very many: a line of a file, read anew when it is asked for. Nothing can be written to it."""
+
+    _latest: ClassVar[deque[StoredIssue]] = deque(maxlen=200)
+
+    def __init__(self, path: Path, place: tuple[int, int], raw: Record, *, cloud: bool) -> None:
+        super().__init__({"id": raw["id"]}, cloud=cloud)
+        self._path, self._place = path, place
+        self._key, project = str(raw["key"]), raw["fields"].get("project")
+        self._project = project
+        self._moments = tuple(milliseconds(raw["fields"][name]) for name in ("updated", "created"))
+
+    @property
+    def record(self) -> Record:
+        """The record, which has to be in the form of the server's kind in the file."""
+        if self._record is None:
+            with self._path.open("rb") as file:
+                file.seek(self._place[0])
+                self._record = orjson.loads(file.read(self._place[1]))
+            if len(self._latest) == self._latest.maxlen:
+                self._latest[0].forget()
+            self._latest.append(self)
+        return self._record
+
+    def forget(self) -> None:
+        """Keep only the place."""
+        self._record = None
+
+    @property
+    def fields(self) -> Record:
+        """The fields, or only the project's while the record is not in use."""
+        return self._record["fields"] if self._record is not None else {"project": self._project}
+
+    @property
+    def raw_is_read(self) -> bool:
+        """The file is the record."""
+        return True
+
+    @property
+    def key(self) -> str:
+        """The key."""
+        return self._key
+
+    @property
+    def updated(self) -> int:
+        """When it was last changed, in milliseconds."""
+        return self._moments[0]
+
+    @property
+    def created(self) -> int:
+        """When it was made, in milliseconds."""
+        return self._moments[1]
+
+    def users(self) -> Iterator[Record]:
+        """Those that projects are led by."""
+        found = self.record["fields"].get("assignee")
+        return iter([found] if found else [])
+
+
+def stored_issues(path: Path, *, cloud: bool) -> Iterator[StoredIssue]:
+    """The issues of a plain ``.jsonl`` file that is too long to be held."""
+    at = 0
+    with path.open("rb") as lines:
+        for line in lines:
+            yield StoredIssue(path, (at, len(line)), orjson.loads(line), cloud=cloud)
+            at += len(line)
 
 
 def _users(value: object) -> Iterator[Record]:

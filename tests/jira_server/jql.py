@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,6 +53,7 @@ class Query:
 
     conditions: tuple[Condition, ...]
     order: tuple[tuple[str, bool], ...]
+    text: str = ""
 
     def values(self, issue: Issue) -> list[Any]:
         """What the issue is sorted by, with its id last: JSON, for page tokens."""
@@ -62,8 +64,27 @@ class Query:
         downs = [down for _, down in self.order] + [False]
         return tuple(_Down(value) if down else value for value, down in zip(values, downs, strict=True))
 
-    def find(self, issues: list[Issue]) -> list[Issue]:
+    def find(self, state: State) -> list[Issue]:
         """The issues that match, in order."""
+        known = state.sorted
+        if known is None:
+            return self._find(state.issues())
+        if self.order not in known:
+            known[self.order] = Query((), self.order)._find(state.issues())
+        if self.text not in known:
+            for text in [text for text in known if isinstance(text, str)][:-3]:
+                del known[text]
+            matching = (
+                issue for issue in known[self.order] if all(holds(issue) for holds in self.conditions)
+            )
+            known[self.text] = list(matching)
+        return known[self.text]
+
+    def after(self, found: list[Issue], values: Any) -> int:
+        """The place of the first issue that comes after these values."""
+        return bisect_right(found, self.sort_key(values), key=lambda issue: self.sort_key(self.values(issue)))
+
+    def _find(self, issues: list[Issue]) -> list[Issue]:
         found = [issue for issue in issues if all(holds(issue) for holds in self.conditions)]
         return sorted(found, key=lambda issue: self.sort_key(self.values(issue)))
 
@@ -85,7 +106,7 @@ class _Token:
 
 class _Parser:
     def __init__(self, text: str, state: State) -> None:
-        self.state = state
+        self.state, self.text = state, text
         self.tokens: list[_Token] = []
         at, text = 0, text.strip()
         while at < len(text):
@@ -112,10 +133,7 @@ class _Parser:
     def query(self) -> Query:
         conditions: list[Condition] = []
         if self.tokens and self.peek() != "order":
-            conditions.append(self.condition())
-            while self.peek() == "and":
-                self.next()
-                conditions.append(self.condition())
+            conditions = self.all_of()
         order: list[tuple[str, bool]] = []
         if self.peek() == "order":
             self.next()
@@ -128,7 +146,22 @@ class _Parser:
         if self.at < len(self.tokens):
             rest = self.tokens[self.at].text
             raise ApiError(400, f"Error in the JQL Query: Expecting either 'OR' or 'AND' but got '{rest}'.")
-        return Query(tuple(conditions), tuple(order))
+        return Query(tuple(conditions), tuple(order), self.text)
+
+    def all_of(self) -> list[Condition]:
+        """Conditions that all have to hold; parentheses around some of them change nothing."""
+        conditions: list[Condition] = []
+        while True:
+            if self.peek() == "(":
+                self.next()
+                conditions += self.all_of()
+                if self.next().word != ")":
+                    raise ApiError(400, "Error in the JQL Query: Expecting ')' or 'AND'.")
+            else:
+                conditions.append(self.condition())
+            if self.peek() != "and":
+                return conditions
+            self.next()
 
     def sort(self) -> tuple[str, bool]:
         field = self.field()

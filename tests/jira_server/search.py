@@ -60,11 +60,9 @@ def by_token(views: Views, request: Request) -> Response:
     few = IDS.issuperset(wanted) and not expand
     most = views.options.search_page_ids if few else views.options.search_page
     size = min(request.number("maxResults", 50), 5000, most)
-    found = query.find(views.state.issues())
-    if token:
-        after = query.sort_key(_values(views, str(token), text))
-        found = [issue for issue in found if query.sort_key(query.values(issue)) > after]
-    shown, more = found[:size], len(found) > size
+    found = query.find(views.state)
+    start = query.after(found, _values(views, str(token), text)) if token else 0
+    shown, more = found[start : start + size], len(found) > start + size
     answer: Record = {"issues": [_shown(views, issue, wanted, expand, request) for issue in shown]}
     if token and views.options.repeat_token:
         answer.update(nextPageToken=token, isLast=False)
@@ -89,7 +87,7 @@ def _shown(views: Views, issue: Issue, wanted: list[str], expand: list[str], req
 
 def count(views: Views, request: Request) -> Response:
     """``POST search/approximate-count``."""
-    return Response(body={"count": len(_bounded(views, _jql(request)).find(views.state.issues()))})
+    return Response(body={"count": len(_bounded(views, _jql(request)).find(views.state))})
 
 
 def by_start(views: Views, request: Request) -> Response:
@@ -97,7 +95,7 @@ def by_start(views: Views, request: Request) -> Response:
     query = jql.parse(_jql(request), views.state)
     start = request.number("startAt", 0)
     size = min(request.number("maxResults", 50), views.options.search_page)
-    found = query.find(views.state.issues())
+    found = query.find(views.state)
     wanted = request.words("fields") or ["*navigable"]
     expand = request.words("expand")
     issues = [views.issue(issue, wanted, expand, []) for issue in found[start : start + size]]

@@ -17,6 +17,7 @@ from jira_server.api import Api
 from jira_server.convert import Record
 from jira_server.faults import Fault, Faults
 from jira_server.http import Request, Response
+from jira_server.issue import Issue
 from jira_server.options import Options
 from jira_server.state import State
 
@@ -34,7 +35,9 @@ class JiraServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, records: list[Record], told: dict[str, Any], *, cloud: bool) -> None:
+    def __init__(
+        self, port: int, records: list[Record | Issue], told: dict[str, Any], *, cloud: bool
+    ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.log_lock = threading.Lock()

@@ -17,7 +17,9 @@ from jira_server.options import Options
 class State:
     """All that a server knows. Whoever reads or changes it holds ``lock``."""
 
-    def __init__(self, records: Iterable[Record], options: Options, *, cloud: bool) -> None:
+    def __init__(self, records: Iterable[Record | Issue], options: Options, *, cloud: bool) -> None:
+        self.sorted: dict[object, list[Issue]] | None = None
+        """Issues by their order, where nothing can change it: then a page needs no new search."""
         self.options, self.cloud = options, cloud
         self.lock = threading.RLock()
         self.by_id: dict[int, Issue] = {}
@@ -26,7 +28,11 @@ class State:
         self.last_id = 9_000_000
         self._people: dict[str, Record] = {}
         for record in records:
-            self.put(record)
+            if isinstance(record, Issue):
+                self.sorted = {}
+                self.by_id[record.id], self.by_key[record.key.upper()] = record, record.id
+            else:
+                self.put(record)
 
     # -- the clock and new ids
 

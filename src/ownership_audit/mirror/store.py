@@ -172,10 +172,19 @@ class Store:
         """How many issues are held."""
         return int(self._base.execute("SELECT count(*) FROM issue").fetchone()[0])
 
+    def newest(self) -> datetime | None:
+        """When the issue was changed that was changed last; None where none is held."""
+        stamp = self._base.execute("SELECT max(updated) FROM issue").fetchone()[0]
+        return _moment(stamp) if stamp is not None else None
+
     def payloads(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Key and record of every issue, by id."""
-        for key, payload in self._base.execute("SELECT key, payload FROM issue ORDER BY length(id), id"):
-            yield key, orjson.loads(zlib.decompress(payload))
+        # Only the ids are sorted: sorting the payloads along would write all of them to a temporary file.
+        order = self._base.execute("SELECT rowid FROM issue ORDER BY length(id), id").fetchall()
+        for row in order:
+            found = self._base.execute("SELECT key, payload FROM issue WHERE rowid = ?", row).fetchone()
+            if found is not None:
+                yield found[0], orjson.loads(zlib.decompress(found[1]))
 
     # -- what texts say ------------------------------------------------------------------------------------
 

@@ -104,6 +104,9 @@ class _Sync:
             last = max((issue.updated.isoformat() for issue in batch), default=cursor)
             cursor = max(cursor or last, last) if last is not None else None
             self._keep(batch, cursor=cursor)
+        if cursor is None and (newest := self.store.newest()) is not None:
+            # Everything was there already, from narrowed runs or from another process.
+            self.store.write(cursor=newest.isoformat())
         if whole:  # everything was read just now, so nothing can be there that is gone
             self.store.write(swept=self.now.isoformat())
 

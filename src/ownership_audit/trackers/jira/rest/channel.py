@@ -66,16 +66,16 @@ class Channel:
 
     def head(self, path: str) -> Mapping[str, str]:
         """The headers of a GET's answer: what the site says of limits and of its clock."""
-        return self._retried("GET", path, {}, None).headers
+        return self._retried("GET", path, {}, None)[0]
 
     def _read(
         self, method: str, path: str, query: Mapping[str, object], body: Mapping[str, object] | None
     ) -> Any:
-        return orjson.loads(self._retried(method, path, query, body).content)
+        return self._retried(method, path, query, body)[1]
 
     def _retried(
         self, method: str, path: str, query: Mapping[str, object], body: Mapping[str, object] | None
-    ) -> requests.Response:
+    ) -> tuple[Mapping[str, str], Any]:
         policy = self.pace.policy
 
         def is_enough(state: RetryCallState) -> bool:
@@ -102,8 +102,11 @@ class Channel:
 
     def _once(
         self, method: str, path: str, query: Mapping[str, object], body: Mapping[str, object] | None
-    ) -> requests.Response:
-        """One request. Raises _PassingError for what may be well next time, else what the status means."""
+    ) -> tuple[Mapping[str, str], Any]:
+        """One request: its answer's headers and JSON.
+
+        Raises _PassingError for what may be well next time, else what the status means.
+        """
         with self.pace.turn():
             self.requests += 1
             try:
@@ -127,14 +130,14 @@ class Channel:
                 raise _PassingError("no answer in time") from None
             except requests.RequestException as problem:  # its text can hold the whole address
                 raise _PassingError(f"the connection failed ({type(problem).__name__})") from None
-        self._check(path, response)
+        found = self._json(path, response)
         self.pace.answered()
-        return response
+        return response.headers, found
 
-    def _check(self, path: str, response: requests.Response) -> None:
-        """Raise for an answer that is no JSON, whatever its status says."""
+    def _json(self, path: str, response: requests.Response) -> Any:
+        """What an answer holds; raises for one that is no JSON, whatever its status says."""
         try:
-            orjson.loads(response.content)
+            return orjson.loads(response.content)
         except orjson.JSONDecodeError:
             if urlsplit(response.url).path != urlsplit(self.base + path).path:
                 raise RefusedError(

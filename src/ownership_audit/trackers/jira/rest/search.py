@@ -44,6 +44,7 @@ class Walk:
     def since(self, start: datetime) -> Iterator[Sequence[Record]]:
         """Batches of raw issues; raises TrackerError where the search gets no further."""
         minute, cursor = _minute(start), None
+        reached = minute
         seen: dict[tuple[object, object], datetime] = {}
         used: set[tuple[datetime, object]] = set()
         is_stuck = False
@@ -53,7 +54,8 @@ class Walk:
             except BadRequestError:
                 if cursor is None or is_stuck:
                     raise
-                cursor, is_stuck = None, True  # the cursor is too old: begin again where the walk stands
+                # The cursor is too old: begin again where the walk stands.
+                minute, cursor, is_stuck = reached, None, True
                 continue
             fresh = [issue for issue in issues if _stamp(issue) not in seen]
             seen.update({_stamp(issue): updated(issue) for issue in fresh})
@@ -62,17 +64,19 @@ class Walk:
                 yield fresh
             if following is None:
                 return
-            last = max(_minute(max(map(updated, fresh), default=minute)), minute)
+            last = max(map(_minute, map(updated, fresh)), default=reached)
+            if last > reached:  # no search of this walk begins earlier any more
+                reached = last
+                seen = {stamp: at for stamp, at in seen.items() if at >= reached}
             is_round = (minute, following) in used  # a token that comes again leads round in circles
             if is_round and is_stuck:
                 raise TrackerError(
                     "the site gives the same page of its search again and again; run again later"
                 )
             used.add((minute, following))
-            if is_round or (self._by_number and last > minute):
+            if is_round or (self._by_number and reached > minute):
                 is_stuck = is_round
-                minute, following = last, None
-                seen = {stamp: at for stamp, at in seen.items() if at >= minute}
+                minute, following = reached, None
             cursor = following
 
     def jql(self, start: datetime) -> str:
