@@ -68,9 +68,12 @@ class Query:
         return sorted(found, key=lambda issue: self.sort_key(self.values(issue)))
 
 
-def parse(text: str, state: State) -> Query:
-    """The query of a text; what it can't understand is Jira's 400."""
-    return _Parser(text, state).query()
+def parse(text: str, state: State, *, strict: bool = True) -> Query:
+    """The query of a text; what it can't understand is Jira's 400.
+
+    Unless ``strict``, issues that are not there are passed over, whatever the options say.
+    """
+    return _Parser(text, state, strict=strict and state.options.strict_keys).query()
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,8 @@ class _Token:
 
 
 class _Parser:
-    def __init__(self, text: str, state: State) -> None:
-        self.state = state
+    def __init__(self, text: str, state: State, *, strict: bool) -> None:
+        self.state, self.strict = state, strict
         self.tokens: list[_Token] = []
         at, text = 0, text.strip()
         while at < len(text):
@@ -112,10 +115,7 @@ class _Parser:
     def query(self) -> Query:
         conditions: list[Condition] = []
         if self.tokens and self.peek() != "order":
-            conditions.append(self.condition())
-            while self.peek() == "and":
-                self.next()
-                conditions.append(self.condition())
+            conditions.append(self.either())
         order: list[tuple[str, bool]] = []
         if self.peek() == "order":
             self.next()
@@ -129,6 +129,32 @@ class _Parser:
             rest = self.tokens[self.at].text
             raise ApiError(400, f"Error in the JQL Query: Expecting either 'OR' or 'AND' but got '{rest}'.")
         return Query(tuple(conditions), tuple(order))
+
+    def either(self) -> Condition:
+        """Conditions joined by OR, each of them of some joined by AND, as both bind."""
+        choices = [self.every()]
+        while self.peek() == "or":
+            self.next()
+            choices.append(self.every())
+        return choices[0] if len(choices) == 1 else lambda issue: any(holds(issue) for holds in choices)
+
+    def every(self) -> Condition:
+        conditions = [self.one()]
+        while self.peek() == "and":
+            self.next()
+            conditions.append(self.one())
+        if len(conditions) == 1:
+            return conditions[0]
+        return lambda issue: all(holds(issue) for holds in conditions)
+
+    def one(self) -> Condition:
+        if self.peek() != "(":
+            return self.condition()
+        self.next()
+        found = self.either()
+        if self.next().word != ")":
+            raise ApiError(400, "Error in the JQL Query: Expecting ')' at the end of a group.")
+        return found
 
     def sort(self) -> tuple[str, bool]:
         field = self.field()
@@ -197,7 +223,7 @@ class _Parser:
             issue = self.state.find(value.text)
             if issue is not None:
                 wanted.add(issue.id)
-            elif self.state.options.strict_keys:
+            elif self.strict:
                 what = "A value with ID" if value.text.isdecimal() else "An issue with key"
                 raise ApiError(400, f"{what} '{value.text}' does not exist for field '{field}'.")
         return lambda issue: issue.id in wanted
