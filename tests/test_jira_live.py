@@ -103,6 +103,7 @@ def test_the_demo_is_judged_as_its_file_is(demo: Server, tmp_path: Path) -> None
     assert without_addresses(from_site) == without_addresses(from_file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_an_archive_is_judged_as_its_file_is(mode: str, shared: Path, tmp_path: Path) -> None:
     source = shared / "data" / "duraspace.jsonl.gz"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import total_ordering
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from jira_server.errors import ApiError
 from jira_server.issue import Issue
@@ -257,7 +257,8 @@ class _Parser:
             sign = 1 if relative[1] == "+" else -1
             span = timedelta(**{_UNITS[relative[3]]: sign * int(relative[2])})
             return round((self.state.now() + span).timestamp() * 1000)
-        zone = ZoneInfo(self.state.options.time_zone or "Etc/UTC")
+        name = self.state.options.time_zone
+        zone = ZoneInfo(name if name in available_timezones() else "Etc/UTC")
         for form in ("%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d"):
             try:
                 moment = datetime.strptime(value.text, form).replace(tzinfo=zone)

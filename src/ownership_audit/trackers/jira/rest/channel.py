@@ -29,6 +29,10 @@ class NotThereError(RefusedError):
     """The site knows no such thing, or the account may not see it."""
 
 
+class GoneError(RefusedError):
+    """The site has no such part any more, or knows a page token no more."""
+
+
 class BadRequestError(TrackerError):
     """The site does not understand a request: most often the JQL, or a page token that is too old."""
 
@@ -182,7 +186,7 @@ class Channel:
                 f"{place}: not there (404); check the address, and that the account may see it"
             )
         if status == 410:
-            raise RefusedError(f"{place}: this part of the interface is gone (410); write deployment: cloud")
+            raise GoneError(f"{place}: this part of the interface is gone (410); write deployment: cloud")
         raise BadRequestError(
             f"{place}: the site answers {status}{_told(response)}; check the projects and the JQL"
         )

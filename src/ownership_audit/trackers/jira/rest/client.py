@@ -226,7 +226,7 @@ class _Search:
             page = mapping(read(f"{api}/search/jql", body))
             token = page.get("nextPageToken")
             issues = [issue for issue in as_list(page.get("issues")) if isinstance(issue, dict)]
-            return issues, None if page.get("isLast") or not token or not issues else token
+            return issues, None if page.get("isLast") or not token else token
         start = cursor if isinstance(cursor, int) else 0
         page = mapping(read(f"{api}/search", {**body, "startAt": start}))
         issues = [issue for issue in as_list(page.get("issues")) if isinstance(issue, dict)]
