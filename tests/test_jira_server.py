@@ -362,6 +362,8 @@ def test_what_is_forbidden(client: Client) -> None:
         ("project = WEB and updated < '2026-03-02 10:01'", ["WEB-1", "WEB-2", "WEB-3"]),
         ("updated >= -31d", ["WEB-1", "WEB-2", "WEB-3", "DESK-4"]),
         ("updated >= -90m", []),
+        ('(project in ("WEB")) AND (key = WEB-1 or key = WEB-2)', ["WEB-1", "WEB-2"]),
+        ("key = DESK-4 or project = WEB and labels = old", ["WEB-1", "DESK-4"]),
         ("created >= 2026-03-03", []),
     ],
 )
@@ -382,7 +384,7 @@ def test_jql_dates_are_in_the_zone_of_the_account(client: Client) -> None:
         "project = NONE",
         "key in (WEB-1, WEB-99)",
         "id in (1)",
-        "project = WEB or key = WEB-1",
+        "(project = WEB",
         "project = WEB order by rank",
         "project in (WEB",
         "updated >= yesterday",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ownership_audit.config import Settings, TrackerSettings
 from ownership_audit.errors import AuditError, RefusedError
@@ -122,7 +122,7 @@ def _zone(site: JiraSite, settings: Settings) -> Check:
         )
     try:
         ZoneInfo(str(name))
-    except (ValueError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return Check("time zone", f"{name!r} is unknown", is_well=False, advice="Install the package tzdata.")
     return Check("time zone", f"{name}; working hours in {settings.calendar.zone}")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 from ownership_audit.config import Settings, TrackerSettings
+from ownership_audit.finding import plain
 from ownership_audit.sites import open_site
 from ownership_audit.trackers.jira.rest.access import CLOUD, Login, check_address
 
@@ -42,17 +45,17 @@ def look_around(
     tracker = TrackerSettings(name, "the command line", address, address, login, projects=projects)
     site = open_site(tracker, Settings(), environment, clock)
     told = site.about()["projects"]
-    zone = site.me.get("timeZone")
+    zone = str(site.me.get("timeZone"))
     return Found(
         name,
         address,
         projects,
         deployment=site.deployment,
-        zone=zone if isinstance(zone, str) else None,
+        zone=zone if zone in available_timezones() else None,
         known_projects=tuple(sorted(told)),
         support=tuple(sorted(key for key, p in told.items() if p.get("projectTypeKey") == "service_desk")),
         leads={
-            key: str(p["lead"].get("displayName"))
+            key: plain(str(p["lead"].get("displayName")))
             for key, p in told.items()
             if isinstance(p.get("lead"), dict)
         },
@@ -105,10 +108,11 @@ def render(found: Found, today: date) -> str:
 
 def _projects(found: Found) -> list[str]:
     keys = found.projects or found.known_projects
-    lines = [
-        f"  {key}: {{support: true}}" if key in found.support else f"  # {key}: {{lead: {lead}}}"
-        for key in keys[:30]
-        if (lead := (found.leads or {}).get(key, "Ann Lee")) or key in found.support
-    ]
+    lines = []
+    for key in keys[:30]:
+        lead = json.dumps((found.leads or {}).get(key, "Ann Lee"), ensure_ascii=False)
+        lines.append(
+            f"  {key}: {{support: true}}" if key in found.support else f"  # {key}: {{lead: {lead}}}"
+        )
     has_settings = any(not line.lstrip().startswith("#") for line in lines)
     return [("projects:" if has_settings else "# projects:"), *(lines or ["#   SUP: {support: true}"])]

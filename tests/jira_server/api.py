@@ -90,7 +90,7 @@ _CLOUD: Final = _routes(
 _DATA_CENTER: Final = _routes(
     "/rest/api/(?:2|latest)",
     [
-        ("GET", "project", lambda v, r, p: site.project_list(v)),
+        ("GET", "project", lambda v, r, p: site.project_list(v, r)),
         ("GET", "user", lambda v, r, p: site.user(v, r)),
         ("GET", "search", lambda v, r, p: search.by_start(v, r)),
         ("POST", "search", lambda v, r, p: search.by_start(v, r)),

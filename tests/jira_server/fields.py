@@ -104,7 +104,7 @@ class Fields:
             )
         self.sprint = self._ensure("Sprint", 10020, SPRINT_TYPE, "array", "json")
         self.flag = self._ensure("Flagged", 10021, FLAG_TYPE, "array", "option")
-        if state.cloud and DEVELOPMENT not in self.custom:
+        if (state.cloud or state.options.development) and DEVELOPMENT not in self.custom:
             self._add(DEVELOPMENT, "Development", _DEVELOPMENT_TYPE, "any", None)
 
     def _ensure(self, name: str, number: int, custom: str, type_: str, items: str) -> str:
@@ -150,7 +150,7 @@ class Fields:
         values = dict(issue.record["fields"])
         values.setdefault(self.flag, None)
         values.setdefault(self.sprint, None)
-        if self._state.cloud:
+        if self._state.cloud or self._state.options.development:
             values.setdefault(DEVELOPMENT, self._state.options.development.get(issue.key, "{}"))
         without = {name[1:] for name in wanted if name.startswith("-")}
         names = {name for name in wanted if not name.startswith("-")}

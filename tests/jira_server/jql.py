@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import total_ordering
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from jira_server.errors import ApiError
 from jira_server.issue import Issue
@@ -89,9 +89,12 @@ class Query:
         return sorted(found, key=lambda issue: self.sort_key(self.values(issue)))
 
 
-def parse(text: str, state: State) -> Query:
-    """The query of a text; what it can't understand is Jira's 400."""
-    return _Parser(text, state).query()
+def parse(text: str, state: State, *, strict: bool = True) -> Query:
+    """The query of a text; what it can't understand is Jira's 400.
+
+    Unless ``strict``, issues that are not there are passed over, whatever the options say.
+    """
+    return _Parser(text, state, strict=strict and state.options.strict_keys).query()
 
 
 @dataclass(frozen=True)
@@ -105,8 +108,8 @@ class _Token:
 
 
 class _Parser:
-    def __init__(self, text: str, state: State) -> None:
-        self.state, self.text = state, text
+    def __init__(self, text: str, state: State, *, strict: bool) -> None:
+        self.state, self.strict, self.text = state, strict, text
         self.tokens: list[_Token] = []
         at, text = 0, text.strip()
         while at < len(text):
@@ -133,7 +136,7 @@ class _Parser:
     def query(self) -> Query:
         conditions: list[Condition] = []
         if self.tokens and self.peek() != "order":
-            conditions = self.all_of()
+            conditions.append(self.either())
         order: list[tuple[str, bool]] = []
         if self.peek() == "order":
             self.next()
@@ -148,20 +151,31 @@ class _Parser:
             raise ApiError(400, f"Error in the JQL Query: Expecting either 'OR' or 'AND' but got '{rest}'.")
         return Query(tuple(conditions), tuple(order), self.text)
 
-    def all_of(self) -> list[Condition]:
-        """Conditions that all have to hold; parentheses around some of them change nothing."""
-        conditions: list[Condition] = []
-        while True:
-            if self.peek() == "(":
-                self.next()
-                conditions += self.all_of()
-                if self.next().word != ")":
-                    raise ApiError(400, "Error in the JQL Query: Expecting ')' or 'AND'.")
-            else:
-                conditions.append(self.condition())
-            if self.peek() != "and":
-                return conditions
+    def either(self) -> Condition:
+        """Conditions joined by OR, each of them of some joined by AND, as both bind."""
+        choices = [self.every()]
+        while self.peek() == "or":
             self.next()
+            choices.append(self.every())
+        return choices[0] if len(choices) == 1 else lambda issue: any(holds(issue) for holds in choices)
+
+    def every(self) -> Condition:
+        conditions = [self.one()]
+        while self.peek() == "and":
+            self.next()
+            conditions.append(self.one())
+        if len(conditions) == 1:
+            return conditions[0]
+        return lambda issue: all(holds(issue) for holds in conditions)
+
+    def one(self) -> Condition:
+        if self.peek() != "(":
+            return self.condition()
+        self.next()
+        found = self.either()
+        if self.next().word != ")":
+            raise ApiError(400, "Error in the JQL Query: Expecting ')' at the end of a group.")
+        return found
 
     def sort(self) -> tuple[str, bool]:
         field = self.field()
@@ -230,7 +244,7 @@ class _Parser:
             issue = self.state.find(value.text)
             if issue is not None:
                 wanted.add(issue.id)
-            elif self.state.options.strict_keys:
+            elif self.strict:
                 what = "A value with ID" if value.text.isdecimal() else "An issue with key"
                 raise ApiError(400, f"{what} '{value.text}' does not exist for field '{field}'.")
         return lambda issue: issue.id in wanted
@@ -264,7 +278,8 @@ class _Parser:
             sign = 1 if relative[1] == "+" else -1
             span = timedelta(**{_UNITS[relative[3]]: sign * int(relative[2])})
             return round((self.state.now() + span).timestamp() * 1000)
-        zone = ZoneInfo(self.state.options.time_zone or "Etc/UTC")
+        name = self.state.options.time_zone
+        zone = ZoneInfo(name if name in available_timezones() else "Etc/UTC")
         for form in ("%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d"):
             try:
                 moment = datetime.strptime(value.text, form).replace(tzinfo=zone)

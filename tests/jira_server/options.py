@@ -79,7 +79,10 @@ class Options:
     field_names: dict[str, str] = field(default_factory=dict)
     """By id: names of the file's custom fields."""
     development: dict[str, str] = field(default_factory=dict)
-    """By issue key: the text of the development panel's summary field (``customfield_10000``)."""
+    """By issue key: the text of the development panel's summary field (``customfield_10000``).
+
+    Data Center has the field only where this is set.
+    """
 
     # -- what is kept
     log_bodies: bool = True

@@ -92,7 +92,7 @@ def count(views: Views, request: Request) -> Response:
 
 def by_start(views: Views, request: Request) -> Response:
     """Data Center's ``GET|POST search``: pages by startAt, with a total."""
-    query = jql.parse(_jql(request), views.state)
+    query = jql.parse(_jql(request), views.state, strict=request.mapping().get("validateQuery") is not False)
     start = request.number("startAt", 0)
     size = min(request.number("maxResults", 50), views.options.search_page)
     found = query.find(views.state)

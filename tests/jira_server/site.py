@@ -104,10 +104,11 @@ def project_search(views: Views, request: Request) -> Response:
     return Response(body=views.page(request, found, 50, 100))
 
 
-def project_list(views: Views) -> Response:
-    """``GET project`` on Data Center: all projects at once."""
+def project_list(views: Views, request: Request) -> Response:
+    """``GET project`` on Data Center: all projects at once, leads on demand."""
+    full = "lead" in request.words("expand")
     every = sorted(views.state.projects().items())
-    return Response(body=[_project(views, known, full=False) for _, known in every])
+    return Response(body=[_project(views, known, full=full) for _, known in every])
 
 
 def project(views: Views, key: str) -> Response:

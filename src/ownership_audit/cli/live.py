@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +21,7 @@ from ownership_audit.cli.shared import (
     tell,
     words_of,
 )
-from ownership_audit.errors import ConfigError, DataError
+from ownership_audit.errors import ConfigError, DataError, TrackerError
 from ownership_audit.finding import plain
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def mirror_of(tracker: TrackerSettings, settings: Settings, *, synced: bool) -> 
         site = None
         if synced:
             site = _site(tracker, settings)
-            with progress_of(f"Syncing {tracker.name}", site.size) as progress:
+            with progress_of(f"Syncing {tracker.name}", _size_of(site)) as progress:
                 _sync(store, site, progress=progress)
         # What texts say is written while the snapshot is read, so it goes through a door of its own.
         with store.snapshot(), Store(path) as shelf, Memory(shelf) as memory:
@@ -83,6 +83,18 @@ def _site(
     from ownership_audit.sites import open_site
 
     return open_site(tracker, settings, os.environ, running_clock(), projects=projects, jql=jql)
+
+
+def _size_of(site: JiraSite) -> Callable[[], int | None]:
+    """How many issues a site has, for the progress bar alone: what fails here, the sync itself tells."""
+
+    def size() -> int | None:
+        try:
+            return site.size()
+        except TrackerError:
+            return None
+
+    return size
 
 
 def _sync(store: Store, site: JiraSite, **options: Any) -> Outcome:
@@ -129,7 +141,7 @@ def sync_command(
     narrowed = bool(projects or jql)
     start = moment_of(since, tracker, settings.calendar.zone, "--since") if since is not None else None
     site = _site(found, settings, tuple(words_of(projects)), jql)
-    with Store(mirror_path(found)) as store, progress_of(f"Syncing {tracker}", site.size) as progress:
+    with Store(mirror_path(found)) as store, progress_of(f"Syncing {tracker}", _size_of(site)) as progress:
         outcome = _sync(
             store,
             site,
@@ -164,7 +176,7 @@ def doctor(tracker: str, config: Path | None) -> int:
     found = _tracker_of(tracker, settings)
     checks = list(checkup(_site(found, settings), found, settings, now()))
     for check in checks:
-        click.echo(plain(f"{'ok     ' if check.is_well else 'problem'}  {check.what}: {check.found}"))
+        click.echo(f"{'ok     ' if check.is_well else 'problem'}  {check.what}: {plain(check.found)}")
         if check.advice is not None:
-            click.echo(plain(f"         {check.advice}"))
+            click.echo(f"         {plain(check.advice)}")
     return 0 if all(check.is_well for check in checks) else EXIT_INCOMPLETE

@@ -50,21 +50,37 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
+        except (sqlite3.Error, OSError) as problem:
+            raise self._unusable(problem) from None
+        try:
+            self._check()
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("PRAGMA synchronous = NORMAL")  # a crash loses the last batch at most
             with self._transaction():
-                version = self._base.execute("PRAGMA user_version").fetchone()[0]
-                if version not in (0, _VERSION):
-                    raise MirrorError(
-                        f"{path}: a mirror of another version ({version}); delete it, then sync again"
-                    )
                 for statement in _SCHEMA.split(";"):
                     self._base.execute(statement)
                 self._base.execute(f"PRAGMA user_version = {_VERSION}")
-        except (sqlite3.Error, OSError) as problem:
+        except BaseException as problem:
+            self._base.close()
+            if isinstance(problem, sqlite3.Error):
+                raise self._unusable(problem) from None
+            raise
+
+    def _unusable(self, problem: Exception) -> MirrorError:
+        return MirrorError(f"{self.path}: can't be used as a mirror ({problem}); delete it or name another")
+
+    def _check(self) -> None:
+        """Raise MirrorError for another version, and for a database of something else; change nothing."""
+        self._base.execute("BEGIN IMMEDIATE")
+        version = self._base.execute("PRAGMA user_version").fetchone()[0]
+        tables = self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        self._base.execute("ROLLBACK")
+        if version not in (0, _VERSION):
             raise MirrorError(
-                f"{path}: can't be used as a mirror ({problem}); delete it or name another"
-            ) from None
+                f"{self.path}: a mirror of another version ({version}); delete it, then sync again"
+            )
+        if version == 0 and tables:
+            raise MirrorError(f"{self.path}: a database, but not a mirror; name another file")
 
     def __enter__(self) -> Store:
         return self
@@ -97,12 +113,22 @@ class Store:
         finally:
             self._base.execute("COMMIT")
 
+    def _rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._base.execute(query, values)
+        except sqlite3.Error as problem:
+            raise self._damaged(problem) from None
+
+    def _damaged(self, problem: Exception) -> MirrorError:
+        return MirrorError(f"{self.path}: the mirror is damaged ({problem}); delete it, then sync again")
+
     # -- notes ---------------------------------------------------------------------------------------------
 
     def note(self, name: str) -> Any:
         """A note by its name; None where there is none."""
-        row = self._base.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
-        return orjson.loads(row[0]) if row is not None else None
+        for (value,) in self._rows("SELECT value FROM about WHERE name = ?", (name,)):
+            return orjson.loads(value)
+        return None
 
     def write(self, **notes: object) -> None:
         """Write notes; None takes one away."""
@@ -150,7 +176,7 @@ class Store:
         for start in range(0, len(ids), _MANY):
             part = ids[start : start + _MANY]
             marks = ", ".join("?" * len(part))
-            rows = self._base.execute(
+            rows = self._rows(
                 f"SELECT id, updated, changes, comments FROM issue WHERE missing IS NULL AND id IN ({marks})",  # noqa: S608
                 tuple(part),
             )
@@ -160,31 +186,33 @@ class Store:
 
     def ids(self) -> set[str]:
         """The ids of all issues that are held."""
-        return {row[0] for row in self._base.execute("SELECT id FROM issue")}
+        return {id_ for (id_,) in self._rows("SELECT id FROM issue")}
 
     def lacking(self) -> list[tuple[str, str, str]]:
         """Id, key and reason of the issues that could not be fetched whole, by id."""
-        return self._base.execute(
-            "SELECT id, key, missing FROM issue WHERE missing IS NOT NULL ORDER BY id"
-        ).fetchall()
+        query = "SELECT id, key, missing FROM issue WHERE missing IS NOT NULL ORDER BY id"
+        return [(id_, key, missing) for id_, key, missing in self._rows(query)]
 
     def count(self) -> int:
         """How many issues are held."""
-        return int(self._base.execute("SELECT count(*) FROM issue").fetchone()[0])
+        return sum(count for (count,) in self._rows("SELECT count(*) FROM issue"))
 
     def newest(self) -> datetime | None:
         """When the issue was changed that was changed last; None where none is held."""
-        stamp = self._base.execute("SELECT max(updated) FROM issue").fetchone()[0]
-        return _moment(stamp) if stamp is not None else None
+        for (updated,) in self._rows("SELECT max(updated) FROM issue"):
+            return _moment(updated) if updated is not None else None
+        return None
 
     def payloads(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Key and record of every issue, by id."""
         # Only the ids are sorted: sorting the payloads along would write all of them to a temporary file.
-        order = self._base.execute("SELECT rowid FROM issue ORDER BY length(id), id").fetchall()
-        for row in order:
-            found = self._base.execute("SELECT key, payload FROM issue WHERE rowid = ?", row).fetchone()
-            if found is not None:
-                yield found[0], orjson.loads(zlib.decompress(found[1]))
+        for row in list(self._rows("SELECT rowid FROM issue ORDER BY length(id), id")):
+            for key, payload in self._rows("SELECT key, payload FROM issue WHERE rowid = ?", row):
+                try:
+                    record: dict[str, Any] = orjson.loads(zlib.decompress(payload))
+                except (zlib.error, ValueError) as problem:
+                    raise self._damaged(problem) from None
+                yield key, record
 
     # -- what texts say ------------------------------------------------------------------------------------
 

@@ -48,8 +48,8 @@ def sync(
 
     Raises RefusedError where the site does not let the account in. What else fails is told in the outcome.
     """
-    work = _Sync(store, tracker, now, progress)
-    work.belong(narrowed=narrowed)
+    work = _Sync(store, tracker, now, progress, narrowed=narrowed)
+    work.belong()
     try:
         work.about()
         if narrowed:
@@ -67,14 +67,17 @@ def sync(
 class _Sync:
     """One run."""
 
-    def __init__(self, store: Store, tracker: Tracker, now: datetime, progress: Progress | None) -> None:
+    def __init__(
+        self, store: Store, tracker: Tracker, now: datetime, progress: Progress | None, *, narrowed: bool
+    ) -> None:
         self.store = store
         self.tracker = tracker
         self.now = now
         self.progress = progress
+        self.narrowed = narrowed
         self.outcome = Outcome()
 
-    def belong(self, *, narrowed: bool) -> None:
+    def belong(self) -> None:
         """Make sure that the mirror is this site's; one of another scope is read from the beginning."""
         store, tracker = self.store, self.tracker
         site = store.note("site")
@@ -82,7 +85,7 @@ class _Sync:
             raise MirrorError(
                 f"{store.path}: the mirror of {site}, not of {tracker.identity}; name another file"
             )
-        if narrowed:
+        if self.narrowed:
             store.write(site=tracker.identity)
             return
         if store.note("scope") != tracker.scope:
@@ -138,7 +141,10 @@ class _Sync:
         self.outcome.problems += lacking
         if self.store.note("cursor") is None and self.store.count():
             self.outcome.problems.append("only a part was ever read; sync once without --project and --jql")
-        self.store.write(incomplete=self.outcome.problems or None, synced=self.now.isoformat())
+        found = self.outcome.problems
+        if self.narrowed:  # a part that is well says nothing of what an earlier run lacked elsewhere
+            found = list(dict.fromkeys([*found, *(self.store.note("incomplete") or ())]))
+        self.store.write(incomplete=found or None, synced=self.now.isoformat())
 
     def _there(self) -> set[str]:
         return {id_ for ids in self.tracker.ids() for id_ in ids}

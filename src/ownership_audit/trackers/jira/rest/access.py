@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ DEPLOYMENTS: Final = (CLOUD, DATA_CENTER)
 GATEWAY: Final = "https://api.atlassian.com/ex/jira"
 """Where tokens with scopes are taken, by the site's cloud id."""
 
+_AFTER_BRACKET: Final = re.compile(r"\][^:]")
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _CONNECTIONS: Final = 8
 
@@ -84,8 +86,12 @@ def _from_keyring(service: str, account: str, place: str) -> str:
 
 def check_address(url: str, place: str) -> str:
     """The address without what follows the path; raises ConfigError for one that would leak the token."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_odd = parts.port == 0 or _AFTER_BRACKET.search(parts.netloc) is not None
+    except ValueError:
+        parts, is_odd = urlsplit(""), True
+    if is_odd or parts.scheme not in ("https", "http") or not parts.hostname:
         raise ConfigError(f"{place}: {url!r} is no address; write https://jira.example.org")
     if parts.username or parts.password:
         raise ConfigError(f"{place}: the address holds a user or password; keep them in the environment")

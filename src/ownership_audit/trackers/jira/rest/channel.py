@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
 import requests
-from jira.exceptions import JIRAError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from ownership_audit.errors import RefusedError, TrackerError
@@ -27,6 +27,10 @@ _PASSING: Final = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 524})
 
 class NotThereError(RefusedError):
     """The site knows no such thing, or the account may not see it."""
+
+
+class GoneError(RefusedError):
+    """The site has no such part any more, or knows a page token no more."""
 
 
 class BadRequestError(TrackerError):
@@ -92,7 +96,8 @@ class Channel:
         try:
             return attempts(self._once, method, path, query, body)
         except _PassingError as problem:
-            times = f"asked {policy.tries} times" if problem.pause is None else "it asks for a long pause"
+            tried = attempts.statistics["attempt_number"]
+            times = f"asked {tried} times" if tried >= policy.tries else "it asks for a long pause"
             raise TrackerError(f"{self.base}{path}: {problem} ({times}); run again later") from None
 
     def _wait(self, state: RetryCallState) -> float:
@@ -116,11 +121,9 @@ class Channel:
                     params={name: value for name, value in query.items() if value is not None},
                     data=None if body is None else orjson.dumps(body),
                     headers=_JSON,
+                    allow_redirects=False,  # who asks, and for what, is no other site's business
+                    hooks={"response": partial(self._judge, path)},
                 )
-            except JIRAError as problem:
-                if problem.response is None:
-                    raise _PassingError("no answer") from None
-                self._fail(path, problem.response)
             except requests.exceptions.SSLError:
                 raise TrackerError(
                     f"{self.base}: its certificate can't be verified; name its authority's file in"
@@ -130,20 +133,31 @@ class Channel:
                 raise _PassingError("no answer in time") from None
             except requests.RequestException as problem:  # its text can hold the whole address
                 raise _PassingError(f"the connection failed ({type(problem).__name__})") from None
-        found = self._json(path, response)
+        found = self._json(response)
         self.pace.answered()
         return response.headers, found
 
-    def _json(self, path: str, response: requests.Response) -> Any:
+    def _judge(self, path: str, response: requests.Response, **_: object) -> None:
+        """Raise for an answer that is none: here, before the session reads the bodies of refusals."""
+        place = f"{self.base}{path}"
+        if response.status_code >= 400:
+            self._fail(path, response)
+        if response.status_code >= 300:
+            to = urlsplit(response.headers.get("Location", ""))
+            where = f"{to.scheme}://{to.hostname}{to.path}"[:200] if to.hostname else to.path[:200]
+            raise RefusedError(
+                f"{place}: the site redirects to {where or 'nowhere'}, perhaps a login page or its new"
+                " address; check the address and the token"
+            )
+        if response.headers.get("X-Seraph-LoginReason", "").startswith(_NOBODY):
+            raise RefusedError(f"{place}: {_UNKNOWN}")  # what follows would be an empty site
+
+    @staticmethod
+    def _json(response: requests.Response) -> Any:
         """What an answer holds; raises for one that is no JSON, whatever its status says."""
         try:
             return orjson.loads(response.content)
         except orjson.JSONDecodeError:
-            if urlsplit(response.url).path != urlsplit(self.base + path).path:
-                raise RefusedError(
-                    f"{self.base}{path}: the site redirects elsewhere, perhaps to a login page; check the"
-                    " address and the token"
-                ) from None
             what = "a page of HTML" if response.content.lstrip()[:1] == b"<" else "no JSON"
             raise _PassingError(f"the answer is {what}, perhaps of a proxy or a login") from None
 
@@ -164,10 +178,7 @@ class Channel:
             raise _PassingError(f"the site answers {status}", pause if status in _BUSY else None)
         place = f"{self.base}{path}"
         if status == 401:
-            raise RefusedError(
-                f"{place}: the site does not accept the credentials (401); check that the token is valid and"
-                " not expired, and on Cloud that the e-mail belongs to it"
-            )
+            raise RefusedError(f"{place}: {_UNKNOWN}")
         if status == 403:
             raise RefusedError(
                 f"{place}: the account may not read this (403); give it the permission to browse projects,"
@@ -178,13 +189,18 @@ class Channel:
                 f"{place}: not there (404); check the address, and that the account may see it"
             )
         if status == 410:
-            raise RefusedError(f"{place}: this part of the interface is gone (410); write deployment: cloud")
+            raise GoneError(f"{place}: this part of the interface is gone (410); write deployment: cloud")
         raise BadRequestError(
             f"{place}: the site answers {status}{_told(response)}; check the projects and the JQL"
         )
 
 
 _JSON: Final = {"Content-Type": "application/json"}
+_NOBODY: Final = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
+_UNKNOWN: Final = (
+    "the site does not accept the credentials (401); check that the token is valid and not expired, and on"
+    " Cloud that the e-mail belongs to it"
+)
 
 
 def _told(response: requests.Response) -> str:

@@ -7,9 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Final
+
+from ownership_audit.errors import TrackerError
 
 LEAST_WAIT: Final = 1.0
 """Seconds that are always waited before a request is tried again."""
@@ -60,7 +63,10 @@ class Pace:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait until a request may be sent; it runs until the block is left."""
+        """Wait until a request may be sent; it runs until the block is left.
+
+        Raises TrackerError where the site wants a longer pause than there is patience for.
+        """
         with self._gate:
             while self._running >= self._allowed:
                 self._gate.wait()
@@ -68,6 +74,8 @@ class Pace:
         try:
             wait = self._not_before - self.clock.seconds()
             while wait > 0:
+                if wait > self.policy.patience:
+                    raise TrackerError(f"the site asks for a long pause ({wait:.0f} s); run again later")
                 self.clock.sleep(wait)
                 wait = self._not_before - self.clock.seconds()
             yield
@@ -109,20 +117,22 @@ def asked_pause(retry_after: str | None, date: str | None) -> float | None:
     if not text:
         return None
     try:
-        return max(LEAST_WAIT, float(text)) if text[0].isdecimal() else _until(text, date)
+        seconds = float(text) if text[0].isdecimal() else _until(text, date)
     except (ValueError, OverflowError):
         return None
+    return max(LEAST_WAIT, seconds) if seconds is not None and isfinite(seconds) else None
 
 
 def _until(text: str, date: str | None) -> float | None:
     end, now = _moment(text), _moment(date)
     if end is None or now is None:
         return None
-    return max(LEAST_WAIT, (end - now).total_seconds())
+    return (end - now).total_seconds()
 
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        return parsedate_to_datetime(text) if text else None
+        found = parsedate_to_datetime(text) if text else None
     except (TypeError, ValueError):
         return None
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found

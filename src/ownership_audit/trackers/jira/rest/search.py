@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ownership_audit.errors import TrackerError
-from ownership_audit.trackers.jira.rest.channel import BadRequestError
+from ownership_audit.trackers.jira.rest.channel import BadRequestError, GoneError
 from ownership_audit.trackers.jira.values import mapping
 
 FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,7 +28,7 @@ class Results(Protocol):
     """One search: ``page`` gives the issues at a cursor (None: the first) and the next cursor, or None."""
 
     def page(self, jql: str, cursor: object) -> tuple[Sequence[Record], object]:
-        """Raises BadRequestError for a cursor that the site does not know any more."""
+        """Raises BadRequestError or GoneError for a cursor that the site does not know any more."""
 
 
 class Walk:
@@ -51,7 +51,7 @@ class Walk:
         while True:
             try:
                 issues, following = self._results.page(self.jql(minute), cursor)
-            except BadRequestError:
+            except (BadRequestError, GoneError):
                 if cursor is None or is_stuck:
                     raise
                 # The cursor is too old: begin again where the walk stands.
@@ -109,5 +109,5 @@ def _minute(moment: datetime) -> datetime:
 def _zone(name: str | None) -> ZoneInfo | None:
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the last for a folder, such as Europe
         return None

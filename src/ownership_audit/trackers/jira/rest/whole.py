@@ -24,7 +24,8 @@ class WholeAnswers(HTTPAdapter):
         end = self._seconds() + self._most
         pieces = []
         try:
-            for piece in response.raw.stream(1 << 16, decode_content=True):
+            # As much as has come, not as much as could: else a drip would hold it for ever.
+            while piece := response.raw.read1(1 << 16, decode_content=True):
                 pieces.append(piece)
                 if self._seconds() > end:
                     raise requests.Timeout(request=request)
