@@ -19,7 +19,7 @@ from ownership_audit.reconcile.settings import WEEK, Actions, Marks
 from ownership_audit.reconcile.wording import comment, moved, settled
 from ownership_audit.severity import severity_rank
 from ownership_audit.trackers.marker import MOVED, OPEN, SETTLED, Marker, Told
-from ownership_audit.trackers.posts import Posted, Standing
+from ownership_audit.trackers.posts import Posted, Standing, note_digest
 
 COMMENT, EDIT, DELETE, LABELS, FLAG, NOTE = "comment", "edit", "delete", "labels", "flag", "note"
 
@@ -71,11 +71,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All writes in order, and what is held back. ``exceeds`` is the limit that the plan breaks, if any."""
+    """All writes in order, and what is held back. ``exceeds`` is the limit that the plan breaks, if any.
+
+    ``versions`` are those of the issues that it was made from.
+    """
 
     steps: tuple[Step, ...]
     held: tuple[Held, ...] = ()
     exceeds: int | None = None
+    versions: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -99,13 +103,15 @@ def plan(cases: Iterable[Case], actions: Actions, now: datetime) -> Plan:
 def plan_retraction(cases: Iterable[Case]) -> Plan:
     """The writes that take back everything the tool ever left on the issues."""
     steps: list[Step] = []
+    versions = {}
     for case in sorted(cases, key=lambda case: case.key):
+        versions[case.key] = case.standing.version
         for posted in case.standing.comments:
             steps += _unmarked(case, posted, "everything is taken back")
             steps.append(Step(case.key, DELETE, "everything is taken back", comment=posted.id))
         if case.standing.note is not None:
             steps.append(Step(case.key, NOTE, "everything is taken back"))
-    return Plan(tuple(steps))
+    return Plan(tuple(steps), versions=versions)
 
 
 def _urgency(case: Case, actions: Actions) -> tuple[int, datetime | None, str]:
@@ -138,6 +144,7 @@ class _Planner:
         self._steps: list[Step] = []
         self._held: list[Held] = []
         self._per_person: Counter[str] = Counter()
+        self._versions: dict[str, str | None] = {}
 
     def count(self, cases: Iterable[Case]) -> None:
         """Count what was said to whom in the last week."""
@@ -149,10 +156,11 @@ class _Planner:
     def done(self) -> Plan:
         most = self.actions.most_writes
         exceeds = most if most is not None and len(self._steps) > most else None
-        return Plan(tuple(self._steps), tuple(self._held), exceeds)
+        return Plan(tuple(self._steps), tuple(self._held), exceeds, self._versions)
 
     def add(self, case: Case) -> None:
         """Plan one issue."""
+        self._versions[case.key] = case.standing.version
         told = _worth_telling(case, self.actions)
         standing = [posted for posted in case.standing.comments if posted.marker.state == OPEN]
         if not told and not standing and not (case.standing.note and self.actions.property):
@@ -325,11 +333,6 @@ class _Planner:
         note = {"findings": dict(sorted(entries.items()))} if entries else None
         if note_digest(note) != case.standing.note:
             self._steps.append(Step(case.key, NOTE, "the issue's property tells what is found", note=note))
-
-
-def note_digest(note: Mapping[str, object] | None) -> str | None:
-    """What tells one value of an issue's property from another."""
-    return repr(note) if note is not None else None
 
 
 def _moved(case: Case, posted: Posted) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +26,8 @@ class Standing:
     """What an issue holds now: the tool's comments (oldest first), its labels, whether it is flagged.
 
     ``writable`` is None, or the reason why nothing may be written: the account may not, or it can't be told
-    whether customers would read it. ``note`` is the digest in the issue's property, where there is one.
+    whether customers would read it. ``note`` is the digest of the issue's property, where there is one.
+    ``version`` is another one after any change of the issue; None where nobody else changes it.
     """
 
     comments: Sequence[Posted] = ()
@@ -33,6 +35,12 @@ class Standing:
     flagged: bool = False
     note: str | None = None
     writable: str | None = None
+    version: str | None = None
+
+
+def note_digest(note: object) -> str | None:
+    """What tells one value of an issue's property from another; the order of names does not count."""
+    return json.dumps(note, sort_keys=True) if note is not None else None
 
 
 class Posts(Protocol):
@@ -44,6 +52,9 @@ class Posts(Protocol):
 
     def standing(self, key: str) -> Standing:
         """What stands on an issue now, read from the tracker itself."""
+
+    def version(self, key: str) -> str | None:
+        """The version of an issue now; see Standing."""
 
     def comment(self, key: str, document: Document, marker: Marker) -> str:
         """Post a comment with its mark, in one step; its id."""

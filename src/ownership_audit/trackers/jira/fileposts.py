@@ -17,7 +17,7 @@ from ownership_audit.document import Document
 from ownership_audit.errors import ConfigError, WriteError
 from ownership_audit.trackers.jira.writing import to_adf, to_wiki
 from ownership_audit.trackers.marker import KEY, Marker
-from ownership_audit.trackers.posts import Posted, Standing
+from ownership_audit.trackers.posts import Posted, Standing, note_digest
 
 ACCOUNT: Final = "ownership-audit"
 """The tool's account in files."""
@@ -59,8 +59,12 @@ class FilePosts:
             tuple(found),
             frozenset(record["fields"].get("labels") or ()),
             bool(record["fields"].get("flagged")),
-            repr(note) if note is not None else None,
+            note_digest(note),
         )
+
+    def version(self, key: str) -> str | None:
+        """See Posts: the file was read when this was made."""
+        return None
 
     def comment(self, key: str, document: Document, marker: Marker) -> str:
         """See Posts."""

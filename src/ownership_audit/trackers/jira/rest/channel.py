@@ -29,6 +29,10 @@ class NotThereError(RefusedError):
     """The site knows no such thing, or the account may not see it."""
 
 
+class ForbiddenError(RefusedError):
+    """The account is known, and may not read this."""
+
+
 class GoneError(RefusedError):
     """The site has no such part any more, or knows a page token no more."""
 
@@ -180,7 +184,7 @@ class Channel:
         if status == 401:
             raise RefusedError(f"{place}: {_UNKNOWN}")
         if status == 403:
-            raise RefusedError(
+            raise ForbiddenError(
                 f"{place}: the account may not read this (403); give it the permission to browse projects,"
                 " or the token the scope read:jira-work"
             )
