@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from applying import CALM, GENERATIONS, Site, blind_repeats, site_at
-from live import Policy
+from live import Policy, paths
 
 FAULTS: dict[str, dict[str, Any]] = {
     "429": {"kind": "429", "retry_after": 120},

@@ -47,8 +47,11 @@ class Posts(Protocol):
     """A tracker that the tool may write to.
 
     Reading raises TrackerError or RefusedError; writing WriteError where nothing was changed, and
-    UnknownWriteError where that can't be told.
+    UnknownWriteError where that can't be told. ``spoke`` says whether a comment of the tool was met or
+    written: then the account is the tool's own, and nobody's.
     """
+
+    spoke: bool
 
     def standing(self, key: str) -> Standing:
         """What stands on an issue now, read from the tracker itself."""

@@ -28,8 +28,12 @@ _Record = dict[str, Any]
 class FilePosts:
     """What the tool wrote into a file; see Posts. ``now`` is when its comments are written.
 
+    Its account there is always its own, so nobody needs to be told whether it spoke.
+
     Raises ConfigError where the file is no plain file of JSON lines.
     """
+
+    spoke = False
 
     def __init__(self, path: Path, now: datetime) -> None:
         self._path = path

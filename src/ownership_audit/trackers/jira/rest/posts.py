@@ -44,7 +44,6 @@ class JiraPosts:
         self._allowed: dict[str, bool] = {}
         self._readers: dict[str, object] = {}
         self.spoke = False
-        """Whether a comment of the tool was met or written: then the account is the tool's own."""
 
     # -- reading -------------------------------------------------------------------------------------------
 
