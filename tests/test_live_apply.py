@@ -66,7 +66,7 @@ def stand(site: Server, keys: list[str]) -> dict[str, Any]:
 
 @pytest.fixture(params=["cloud", "dc"])
 def site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
-    records = copies(request.param, 6)
+    records = copies(request.param, 2)
     with start(request.param, records, now=MOMENT) as server:
         for name, value in environment_of(server).items():
             monkeypatch.setenv(name, value)
@@ -75,7 +75,7 @@ def site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
         yield server
 
 
-KEYS = [record["key"] for record in copies("cloud", 6)]
+KEYS = [record["key"] for record in copies("cloud", 2)]
 
 
 # -- killed
@@ -120,7 +120,7 @@ def check_kills(mode: str, points: int, count: int, tmp_path: Path) -> int:
 
 
 def test_an_apply_that_is_killed(tmp_path: Path) -> None:
-    assert check_kills("cloud", 2, 2, tmp_path) == 2
+    assert check_kills("cloud", 2, 1, tmp_path) == 2
 
 
 @pytest.mark.slow
@@ -156,10 +156,10 @@ def test_two_at_once(together: bool, site: Server, tmp_path: Path) -> None:
 
 
 def test_a_plan_beyond_its_limit_writes_nothing(run: Any, site: Server, tmp_path: Path) -> None:
-    configure(site, tmp_path, FREE.replace("max-writes: none", "max-writes: 5"))
+    configure(site, tmp_path, FREE.replace("max-writes: none", "max-writes: 3"))
     found = run("apply", "here", "--yes", "--as-of", MOMENT)
     assert found.code == 2
-    assert "more than 5; nothing was written" in found.err
+    assert "more than 3; nothing was written" in found.err
     assert site.requests()
     assert not any(map(is_write, site.requests()))
 
