@@ -22,6 +22,9 @@ from ownership_audit.trackers.posts import Posted, Standing
 ACCOUNT: Final = "ownership-audit"
 """The tool's account in files."""
 
+NAME: Final = "Ownership Audit"
+"""The name that people see on it."""
+
 _Record = dict[str, Any]
 
 
@@ -68,7 +71,7 @@ class FilePosts:
         known = [int(c["id"]) for r in self._records for c in _comments(r) if str(c.get("id")).isdecimal()]
         comment: _Record = {
             "id": str(max(known, default=0) + 1),
-            "author": {"name": ACCOUNT, "key": ACCOUNT, "displayName": "Ownership Audit", "active": True},
+            "author": {"name": ACCOUNT, "key": ACCOUNT, "displayName": NAME, "active": True},
             "created": self._now.isoformat(timespec="milliseconds"),
         }
         self._fill(record, comment, document, marker)
