@@ -107,6 +107,7 @@ def _read(
     prose = event.body.prose
     called = {
         *names,
+        *(id_.lower() for id_ in ids),
         *(name.lower() for id_, name in zip(prose.mentions, prose.names, strict=True) if id_ in ids and name),
         *(_NAMELESS for id_ in prose.mentions[:1] if id_ in ids),
     }
