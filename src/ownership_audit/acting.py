@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ownership_audit.calendars import Calendar
 from ownership_audit.evaluate import Calendars
 from ownership_audit.finding import Finding, Party, plain
 from ownership_audit.reconcile.plan import Case, Plan, plan, plan_retraction
 from ownership_audit.reconcile.replies import Answer, answers, dismissed
-from ownership_audit.reconcile.settings import Actions
+from ownership_audit.reconcile.settings import WEEK, Actions
 from ownership_audit.reconcile.wording import is_closed
 from ownership_audit.run import Auditor, Judged, Judging, Options
 from ownership_audit.timeline import Timeline
-from ownership_audit.timeline.describe import describe
+from ownership_audit.timeline.describe import deed
 from ownership_audit.trackers.interface import Source
 from ownership_audit.trackers.posts import Posts
 
@@ -83,7 +84,7 @@ class _Preparation:
         for judged in judging:
             standing = [f for f in judged.findings if f.status == "open" and not self._is_known(f)]
             self.findings += len(standing)
-            if standing or _speaks(judged.timeline, self._tool):
+            if standing or _speaks(judged.timeline, self._tool, self._options.as_of):
                 yield self._case(judged, standing)
 
     def _is_known(self, finding: Finding) -> bool:
@@ -94,22 +95,28 @@ class _Preparation:
         timeline, now = judged.timeline, self._options.as_of
         key, project = timeline.issue.key, timeline.end.project
         standing = self._posts.standing(key)
-        said = answers(timeline, standing.comments, self.actions, self._tool.names)
+        said = answers(
+            timeline, standing.comments, self.actions, self._tool.names, frozenset({self._tool.id})
+        )
         self._count(key, said, found, now)
         people = {person.id: person for person in timeline.people()}
         addressed = {f.owed_by.id for f in found if f.owed_by.id is not None}
-        lead = timeline.issue.lead
+        lead, calendar = timeline.issue.lead, self._calendars.project(project)
         return Case(
             key=key,
             project=project,
             findings=found,
             standing=standing,
-            calendar=self._calendars.project(project),
+            calendar=calendar,
             lead=Party("lead", lead.name, lead.id) if lead is not None else None,
             calendars={
                 id_: self._calendars.person(people[id_], project) for id_ in addressed if id_ in people
             },
-            gone={f.fingerprint: _what_became(timeline, f) for f in judged.findings if f.status != "open"},
+            gone={
+                f.fingerprint: _what_became(timeline, f, calendar)
+                for f in judged.findings
+                if f.status != "open"
+            },
             unjudged=frozenset(judged.evaluation.not_evaluated),
             dismissed=dismissed(said, now),
         )
@@ -132,21 +139,24 @@ def _spoke(timeline: Timeline, tool: Tool) -> bool:
     )
 
 
-def _speaks(timeline: Timeline, tool: Tool) -> bool:
-    """Whether a comment of the tool may stand that is not yet closed, by its words."""
+def _speaks(timeline: Timeline, tool: Tool, now: datetime) -> bool:
+    """Whether a comment of the tool may stand that is not yet closed, by its words.
+
+    Those of the last week count in any case, as they count for what people are asked in a week.
+    """
     return any(
         event.kind == "comment"
         and event.actor is not None
         and event.actor.id == tool.id
-        and (event.body is None or not is_closed(event.body.prose.text))
+        and (event.body is None or not is_closed(event.body.prose.text) or now - event.at < WEEK)
         for event in timeline.events
     )
 
 
-def _what_became(timeline: Timeline, finding: Finding) -> str:
+def _what_became(timeline: Timeline, finding: Finding, calendar: Calendar) -> str:
     """What met a finding or ended it, in the words of the record."""
     event = next((event for event in timeline.events if event.at == finding.met), None)
     if event is None or finding.met is None:
         return "it no longer applies"
-    who = f"{plain(event.actor.name)} " if event.actor is not None else ""
-    return f"{who}{describe(event)} on {finding.met.day} {finding.met:%B %Y}"
+    day = calendar.local_day(finding.met)
+    return f"{plain(deed(event))} on {day.day} {day:%B %Y}"

@@ -81,6 +81,9 @@ def choose_rules(
     for name, tuning in settings.rules.items():
         if name not in ids:
             raise ConfigError(f"{tuning.place}: rules: no rule {name!r}; {nearest(name, ids)}")
+    for name, place in settings.actions.named.items():
+        if name not in ids:
+            raise ConfigError(f"{place}: actions: no rule {name!r}; {nearest(name, ids)}")
     chosen = []
     for rule in rules:
         tuning_ = settings.rules.get(rule.id)
