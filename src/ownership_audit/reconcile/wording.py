@@ -17,7 +17,7 @@ from ownership_audit.finding import Finding, Party, plain
 from ownership_audit.reconcile.settings import Actions
 
 _LONGEST: Final = 160  # characters of somebody's words
-_LONGEST_SENTENCE: Final = 240
+_LONGEST_SENTENCE: Final = 200
 _LONGEST_NAME: Final = 60
 _SETTLED: Final = "Settled: "
 _LEFT: Final = "Left alone: "
@@ -72,7 +72,7 @@ def _one_line(text: str) -> Document:
 
 def is_closed(text: str) -> bool:
     """Whether a comment of the tool, by its words, is one that is settled or replaced."""
-    return text.strip().startswith((_SETTLED.strip(), _LEFT.strip(), _MOVED))
+    return text.strip(" _*").startswith((_SETTLED.strip(), _LEFT.strip(), _MOVED))
 
 
 def _by_party(findings: Sequence[Finding]) -> list[list[Finding]]:
