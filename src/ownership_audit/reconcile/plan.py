@@ -110,11 +110,11 @@ def plan_retraction(cases: Iterable[Case]) -> Plan:
     versions = {}
     for case in sorted(cases, key=lambda case: case.key):
         versions[case.key] = case.standing.version
+        if case.standing.note is not None:  # first: without the comments nothing leads to it any more
+            steps.append(Step(case.key, NOTE, "everything is taken back"))
         for posted in case.standing.comments:
             steps += _unmarked(case, posted, _NOTHING, "everything is taken back")
             steps.append(Step(case.key, DELETE, "everything is taken back", comment=posted.id))
-        if case.standing.note is not None:
-            steps.append(Step(case.key, NOTE, "everything is taken back"))
     return Plan(tuple(steps), versions=versions)
 
 
@@ -175,6 +175,7 @@ class _Planner:
         if any(_is_unjudged(case, told, posted.marker) for posted in standing):
             self._hold(case, "a rule could not be judged this time, so its comment stays as it is")
             return
+        start = len(self._steps)
         current, others = self._only_one(case, standing)
         entries = self._entries(case, told, current)
         spoken = current is not None and bool(told)
@@ -185,7 +186,7 @@ class _Planner:
         else:
             self._keep(case, told, entries, current)
         self._steps += others  # at the end: what they claim is in the mark of the one by then
-        self._note(case, told if spoken else ())
+        self._note(case, told if spoken else (), start)
 
     def _hold(self, case: Case, why: str) -> None:
         self._held.append(Held(case.key, why))
@@ -386,13 +387,15 @@ class _Planner:
         if marker.flagged and not case.standing.flagged:
             self._steps.append(Step(case.key, FLAG, _AS_CONFIGURED, flagged=True))
 
-    def _note(self, case: Case, told: Sequence[Finding]) -> None:
+    def _note(self, case: Case, told: Sequence[Finding], start: int) -> None:
+        """The issue's property comes last, and goes first: without its comment nothing leads to it."""
         if not self.actions.property:
             return
         entries = {f.fingerprint: {"rule": f.rule, "severity": f.severity} for f in told}
         note = {"findings": dict(sorted(entries.items()))} if entries else None
         if note_digest(note) != case.standing.note:
-            self._steps.append(Step(case.key, NOTE, "the issue's property tells what is found", note=note))
+            step = Step(case.key, NOTE, "the issue's property tells what is found", note=note)
+            self._steps.insert(len(self._steps) if note is not None else start, step)
 
 
 def _moved(case: Case, posted: Posted) -> Step:
