@@ -196,6 +196,14 @@ def test_a_thousand_findings(mode: str, tmp_path: Path) -> None:
 # -- heard later
 
 
+ASKING = """
+  wordings:
+    deadline-passed-in-silence: {says: "$who, can you tell us when it will be done?"}
+    silent-in-progress: {says: "$who, can you tell us when it will be done?"}
+"""
+"""Words that would be a question to somebody if a person wrote them."""
+
+
 def facts(run: Any) -> set[str]:
     found = run("audit", "here", "--as-of", "2026-04-09", "--format", "json", "--history")
     assert found.code in (0, 1), found.err
@@ -203,8 +211,10 @@ def facts(run: Any) -> set[str]:
     return {json.dumps([one[name] for name in names]) for one in found.findings}
 
 
-def test_its_own_comments_are_nobodys(run: Any, site: Server) -> None:
-    """An audit days after an apply finds what it would have found without: the tool broke no silence."""
+def test_its_own_comments_are_nobodys(run: Any, site: Server, tmp_path: Path) -> None:
+    """An audit days after an apply finds what it would have found without: the tool asks and answers nobody."""
+    configure(site, tmp_path, FREE + ASKING)
+    site.configure(account_display="Kim Reyes")  # nothing about it says that it is a tool
     before = facts(run)
     assert run("apply", "here", "--yes", "--as-of", MOMENT).code == 0
     assert any(list(mine(site, site.issue(key))) for key in KEYS)

@@ -41,7 +41,7 @@ def main() -> None:
 def app() -> None:
     """Finds where ownership was dropped in the history of issues, with the evidence and the next step.
 
-    Nothing is ever written to a tracker. Try: ownership-audit audit demo
+    Only apply writes to a tracker. Try: ownership-audit audit demo
     """
 
 
