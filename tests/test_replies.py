@@ -164,7 +164,7 @@ def test_the_first_answer_of_a_comment_counts() -> None:
 
 def test_an_answer_is_told_in_words() -> None:
     (answer,) = read("@ownership-audit snooze 2w")
-    assert answer.why == "Bob Stone answered \u201csnooze 2w\u201d on 3 March 2026, until 17 March 2026"
+    assert answer.why == "Bob Stone answered \u201csnooze 2w\u201d on 3 March, until 17 March"
     (answer,) = read("@ownership-audit not ours, Ann \u202eowns it" + "!" * 200)
     assert len(answer.said) <= 60
     assert "\u202e" not in answer.why

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from ownership_audit.calendars import Calendar
 from ownership_audit.evaluate import Calendars
@@ -18,6 +19,8 @@ from ownership_audit.timeline import Timeline
 from ownership_audit.timeline.describe import deed
 from ownership_audit.trackers.interface import Source
 from ownership_audit.trackers.posts import Posts
+
+_OVER: Final = "it no longer applies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +115,7 @@ class _Preparation:
             calendars={
                 id_: self._calendars.person(people[id_], project) for id_ in addressed if id_ in people
             },
-            gone={
-                f.fingerprint: _what_became(timeline, f, calendar)
-                for f in judged.findings
-                if f.status != "open"
-            },
+            gone=_what_became(timeline, judged.findings, calendar),
             unjudged=frozenset(judged.evaluation.not_evaluated),
             dismissed=dismissed(said, now),
         )
@@ -153,10 +152,12 @@ def _speaks(timeline: Timeline, tool: Tool, now: datetime) -> bool:
     )
 
 
-def _what_became(timeline: Timeline, finding: Finding, calendar: Calendar) -> str:
-    """What met a finding or ended it, in the words of the record."""
-    event = next((event for event in timeline.events if event.at == finding.met), None)
-    if event is None or finding.met is None:
-        return "it no longer applies"
-    day = calendar.local_day(finding.met)
-    return f"{plain(deed(event))} on {day.day} {day:%B %Y}"
+def _what_became(timeline: Timeline, findings: Iterable[Finding], calendar: Calendar) -> dict[str, str]:
+    """By fingerprint, what met a finding or ended it, in the words of the record; its last stage counts."""
+    ended = [(finding.met, finding.fingerprint) for finding in findings if finding.met is not None]
+    gone: dict[str, str] = {}
+    for met, name in sorted(ended):
+        event = next((event for event in timeline.events if event.at == met), None)
+        day = calendar.local_day(met)
+        gone[name] = f"on {day.day} {day:%B}, {plain(deed(event))}" if event is not None else _OVER
+    return gone

@@ -216,16 +216,27 @@ class _Planner:
 
     def _entries(self, case: Case, told: Sequence[Finding], current: Posted | None) -> dict[str, Told]:
         """Findings as a comment tells them: the lead is told as well of what has stood for long."""
-        after, lead, found = self.actions.escalate_after, case.lead, {}
+        lead, found = case.lead, {}
         for finding in told:
             also = None
-            if after is not None and lead is not None and lead.id not in (None, finding.owed_by.id):
+            if lead is not None and lead.id not in (None, finding.owed_by.id):
                 before = current.marker.findings.get(finding.fingerprint) if current is not None else None
                 knows = before is not None and before.also == lead.id
-                if (knows or self._has_room(lead.id)) and case.calendar.add(finding.due, after) <= self.now:
-                    also = lead.id
+                also = lead.id if (knows or self._has_room(lead.id)) and self._is_old(case, finding) else None
             found[finding.fingerprint] = Told(finding.rule, finding.severity, finding.owed_by.id, also)
         return found
+
+    def _is_old(self, case: Case, finding: Finding) -> bool:
+        """Whether the one whose turn it is was told so long ago, and the time since then has passed."""
+        after, name = self.actions.escalate_after, finding.fingerprint
+        told = [
+            posted.created
+            for posted in case.standing.comments
+            if name in posted.marker.findings and posted.marker.findings[name].to == finding.owed_by.id
+        ]
+        if after is None or not told:
+            return False
+        return case.calendar.add(max(finding.due, min(told)), after) <= self.now
 
     def _has_room(self, person: str | None) -> bool:
         most = self.actions.most_per_person

@@ -47,12 +47,10 @@ class Answer:
     @property
     def why(self) -> str:
         """The reason, as the plan and the comment tell it."""
-        end = f", until {_day(self.until)}" if self.until is not None else ""
-        return f"{self.by} answered \u201c{self.said}\u201d on {_day(self.at)}{end}"
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"
+        at, until = self.at, self.until
+        end = f", until {until.day} {until:%B}" if until is not None else ""
+        year = f" {until.year}" if until is not None and until.year != at.year else ""
+        return f"{self.by} answered \u201c{self.said}\u201d on {at.day} {at:%B}{end}{year}"
 
 
 def answers(

@@ -109,9 +109,8 @@ def _told(finding: Finding, to: Inline | None, actions: Actions, calendar: Calen
 
 def _closing(actions: Actions) -> str:
     return (
-        "This note goes by itself once that is done. If it is not right, answer"
-        f" \u201c@{actions.handle} handled elsewhere\u201d; if it is not the time,"
-        f" \u201c@{actions.handle} snooze 2w\u201d."
+        "This note goes by itself once that is done. Not right? Answer"
+        f" \u201c@{actions.handle} handled elsewhere\u201d. Not now? \u201c@{actions.handle} snooze 2w\u201d."
     )
 
 

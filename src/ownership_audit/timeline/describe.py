@@ -66,7 +66,7 @@ def describe(event: Event) -> str:
 
 
 def deed(event: Event) -> str:
-    """Who did what, as a sentence tells it: ``Ann Lee moved the date to 3 April 2026``."""
+    """Who did what, as a sentence tells it: ``Ann Lee moved the date to 3 April``."""
     if event.kind in DERIVED:
         return describe(event)
     who = event.actor.name if event.actor is not None else "somebody"
@@ -83,7 +83,8 @@ def _done(event: Event) -> str:
     if event.kind == "deadline":
         if new is None:
             return "took the date away"
-        return f"{'set the date to' if event.old is None else 'moved the date to'} {new.day} {new:%B %Y}"
+        day = f"{new.day} {new:%B}" if new.year == event.at.year else f"{new.day} {new:%B %Y}"
+        return f"{'set the date to' if event.old is None else 'moved the date to'} {day}"
     if event.kind == "status":
         return f"set it to {new.name}" if new.name else "changed its status"
     if event.kind == "comment":
