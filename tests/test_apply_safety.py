@@ -365,3 +365,24 @@ def test_requests_are_ones_that_jira_knows(mode: str, generation: str, shared: P
         for entry in entries if mode == "cloud" else ():
             if isinstance((entry["body"] or {}).get("body"), dict):
                 assert list(checker.adf_problems(entry["body"]["body"])) == []
+
+
+# -- an issue that can't be read
+
+
+def test_one_issue_that_can_not_be_read_costs_the_others_nothing(site: Site) -> None:
+    site.server.configure(faults=[{"kind": "500", "path": f"/issue/{ENG}$"}])
+    run = site.apply(policy=CALM)
+    assert run.error is None
+    assert run.prepared is not None
+    assert [problem.partition(":")[0] for problem in run.prepared.problems] == [ENG]
+    assert "the site answers 500" in run.prepared.problems[0]
+    assert {step.key for step in run.steps} == set(KEYS) - {ENG}
+
+
+def test_a_site_that_answers_nothing_ends_the_run(site: Site) -> None:
+    site.server.configure(faults=[{"kind": "500", "path": "/issue/"}])
+    run = site.apply(policy=CALM)
+    assert "the site answers 500" in str(run.error)
+    assert writes(site.server) == []
+    assert len(site.server.requests()) < 40

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from ownership_audit.calendars import Calendar
+from ownership_audit.errors import TrackerError
 from ownership_audit.evaluate import Calendars
 from ownership_audit.finding import Finding, Party, plain
 from ownership_audit.reconcile.plan import Case, Plan, plan, plan_retraction
@@ -21,6 +22,9 @@ from ownership_audit.trackers.interface import Source
 from ownership_audit.trackers.posts import Posts
 
 _OVER: Final = "it no longer applies"
+
+
+_SEVERAL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ def prepare(auditor: Auditor, source: Source, options: Options, posts: Posts, to
     work = _Preparation(auditor, options, posts, tool)
     judging = auditor.judge(source, options)
     cases = list(work.cases(judging))
-    found = Prepared(plan(cases, work.actions, options.as_of), work.findings, judging.problems)
+    found = Prepared(plan(cases, work.actions, options.as_of), work.findings)
+    found.problems = [*judging.problems, *work.problems]
     found.answers, found.unused = work.answers, work.unused
     return found
 
@@ -75,6 +80,8 @@ class _Preparation:
     def __init__(self, auditor: Auditor, options: Options, posts: Posts, tool: Tool) -> None:
         self.actions: Actions = auditor.settings.actions
         self.findings = 0
+        self.problems: list[str] = []
+        self._in_a_row = 0
         self.answers: list[tuple[str, Answer]] = []
         self.unused: list[tuple[str, Answer]] = []
         self._calendars: Calendars = auditor.calendars
@@ -88,7 +95,25 @@ class _Preparation:
             standing = [f for f in judged.findings if f.status == "open" and not self._is_known(f)]
             self.findings += len(standing)
             if standing or _speaks(judged.timeline, self._tool, self._options.as_of):
-                yield self._case(judged, standing)
+                case = self._read(judged, standing)
+                if case is not None:
+                    yield case
+
+    def _read(self, judged: Judged, found: list[Finding]) -> Case | None:
+        """The case of an issue; None where what stands on it can't be read now, which is told.
+
+        Where that is so of several in a row, it is the site, and the run ends.
+        """
+        try:
+            case = self._case(judged, found)
+        except TrackerError as problem:
+            self.problems.append(f"{judged.timeline.issue.key}: {problem}")
+            self._in_a_row += 1
+            if self._in_a_row >= _SEVERAL:
+                raise
+            return None
+        self._in_a_row = 0
+        return case
 
     def _is_known(self, finding: Finding) -> bool:
         baseline = self._options.baseline

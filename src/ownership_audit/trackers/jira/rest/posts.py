@@ -51,7 +51,7 @@ class JiraPosts:
         """See Posts."""
         site = self._site
         flag = site.fields.flagged
-        wanted = ",".join(filter(None, ("updated", "labels", "project", "comment", flag)))
+        wanted = ",".join(filter(None, ("updated", "labels", "project", "security", "comment", flag)))
         try:
             issue = mapping(site.channel.get(f"{site.api}/issue/{key}", fields=wanted, properties=KEY))
             fields = mapping(issue.get("fields"))
