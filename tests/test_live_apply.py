@@ -154,6 +154,29 @@ def test_two_at_once(together: bool, site: Server, tmp_path: Path) -> None:
     assert not any(map(is_write, site.requests()))
 
 
+# -- locked out
+
+
+def test_a_token_that_expires_on_the_way(site: Server, tmp_path: Path) -> None:
+    """The command ends at once and says why; its log tells what was done, and the next run does the rest."""
+    process = begin(site, tmp_path)
+    end = time.monotonic() + 60
+    while not any(map(is_write, site.requests())) and time.monotonic() < end:
+        time.sleep(0.01)
+    site.configure(credentials_expired=True)
+    code, told = finish(process)
+    assert code == 2
+    assert "the site does not accept the credentials (401)" in told
+    assert "What is left is planned again by the next run." in told
+    assert [one["status"] for one in site.requests()].count(401) == 1
+    log = [json.loads(line) for line in (tmp_path / "ownership-audit-writes.jsonl").read_text().splitlines()]
+    assert log[-1]["outcome"].startswith("stopped: ")
+    assert "Written: 1 comment" in told
+    site.configure(credentials_expired=False)
+    assert finish(begin(site, tmp_path))[0] == 0
+    assert [len(standing(site, key)["comments"]) for key in KEYS] == [1] * len(KEYS)
+
+
 # -- limits
 
 
@@ -214,7 +237,7 @@ def facts(run: Any) -> set[str]:
 
 
 def test_its_own_comments_are_nobodys(run: Any, site: Server, tmp_path: Path) -> None:
-    """An audit days after an apply finds what it would find without: the tool asks nobody, and answers nobody."""
+    """An audit days after an apply finds what it would find without: the tool asks and answers nobody."""
     configure(site, tmp_path, FREE + ASKING)
     site.configure(account_display="Kim Reyes")  # nothing about it says that it is a tool
     before = facts(run)
