@@ -24,7 +24,7 @@ LIMITS: dict[str, Any] = {
 FAULTS: dict[str, Any] = {"rate": 0.2, "kinds": "all", "seconds": 0.25, "retry_after": 30}
 
 
-@pytest.fixture(scope="module", params=["cloud", "dc"])
+@pytest.fixture(scope="module", params=["cloud", pytest.param("dc", marks=pytest.mark.slow)])
 def one(request: pytest.FixtureRequest) -> Iterator[Server]:
     with start(request.param, SOURCE, log_bodies=False, **LIMITS) as server:
         yield server
