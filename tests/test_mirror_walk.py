@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jira_server import Server, start
-from live import held, now, paths, site_of, synced
+from live import QUICK, Waits, answering, held, now, paths, site_of, synced
 from ownership_audit.mirror import Store, sync
 from ownership_audit.trackers.interface import Known
+from ownership_audit.trackers.jira.rest.access import CLOUD, Credentials
+from ownership_audit.trackers.jira.rest.channel import Channel
+from ownership_audit.trackers.jira.rest.client import JiraSite, Scope
+from ownership_audit.trackers.jira.rest.pace import Pace
 from ownership_audit.trackers.jira.rest.search import Walk
 from test_mirror import CLOCK, NEVER, Record, fresh, one, path, records, site
 
@@ -127,3 +132,18 @@ def test_issues_that_change_while_they_are_read(tmp_path: Path) -> None:
             assert synced(site, tmp_path / mode, progress=touch).problems == []
             synced(site, tmp_path / mode)
             assert held(tmp_path / mode) == fresh(site, tmp_path / mode)
+
+
+def test_an_empty_page_is_not_the_last() -> None:
+    """Cloud may leave out of a page all that the account may not see."""
+    pages = [
+        {"timeZone": "Etc/UTC"},
+        {"issues": [{"id": "1"}], "nextPageToken": "a"},
+        {"issues": [], "nextPageToken": "b"},
+        {"issues": [{"id": "2"}], "isLast": True},
+    ]
+    with answering(*((200, {}, json.dumps(page).encode()) for page in pages)) as (url, came):
+        channel = Channel(url, Credentials("x", "y"), Pace(QUICK, Waits().clock))
+        site = JiraSite(url, channel, Scope("here"), CLOUD)
+        assert list(site.ids()) == [["1"], ["2"]]
+    assert len(came) == 4
