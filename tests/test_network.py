@@ -203,7 +203,7 @@ def test_a_site_sees_at_most_four_at_a_time(tmp_path: Path) -> None:
 def test_a_fault_passes(kind: str, site: Server) -> None:
     site.configure(faults=[{"kind": kind, "nth": [1, 2], "seconds": 0.6}])
     waits = Waits()
-    client = site_of(site, waits.clock)
+    client = site_of(site, waits.clock, QUICK)
     assert client.server["baseUrl"] == site.url
     asked = len(site.requests())
     assert asked == (1 if kind == "slow" else 3)
