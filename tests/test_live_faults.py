@@ -161,3 +161,28 @@ def test_an_issue_that_vanishes_while_it_is_read(tmp_path: Path) -> None:
         outcome = synced(site, tmp_path / "m", clock=Deleting().clock)
         assert outcome.problems == []
         assert "ENG-1" not in held(tmp_path / "m")
+
+
+def test_what_the_account_may_not_read_costs_the_others_nothing(
+    site: Server, whole: tuple[dict[str, Any], str], tmp_path: Path
+) -> None:
+    site.configure(forbidden=["GET .*/issue/50001/comment"], inline_comments=0)
+    outcome = synced(site, tmp_path / "m", settings=SETTINGS)
+    assert len(outcome.problems) == 1
+    assert outcome.problems[0].startswith("ENG-1: ")
+    assert "(403)" in outcome.problems[0]
+    assert len(held(tmp_path / "m")) == len(whole[0])
+
+
+def test_when_all_comments_fail_the_issues_are_kept_and_few_are_asked_for(
+    site: Server, whole: tuple[dict[str, Any], str], tmp_path: Path
+) -> None:
+    site.configure(faults=[{"kind": "500", "path": "/issue/.*/comment"}], inline_comments=0, search_page=50)
+    outcome = synced(site, tmp_path / "m", settings=SETTINGS, policy=Policy(tries=2))
+    assert len(held(tmp_path / "m")) == len(whole[0])
+    asked = {one["path"] for one in site.requests() if one["path"].endswith("/comment")}
+    assert len(asked) < 30
+    assert any("again and again" in problem for problem in outcome.problems)
+    site.configure(faults=[], inline_comments=None)
+    assert synced(site, tmp_path / "m", settings=SETTINGS).problems == []
+    assert held(tmp_path / "m") == whole[0]

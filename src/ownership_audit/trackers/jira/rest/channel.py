@@ -25,6 +25,10 @@ _BUSY: Final = frozenset({429, 503})
 _PASSING: Final = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 524})
 
 
+class ForbiddenError(RefusedError):
+    """The account may not read this; it may still read other things."""
+
+
 class NotThereError(RefusedError):
     """The site knows no such thing, or the account may not see it."""
 
@@ -180,7 +184,7 @@ class Channel:
         if status == 401:
             raise RefusedError(f"{place}: {_UNKNOWN}")
         if status == 403:
-            raise RefusedError(
+            raise ForbiddenError(
                 f"{place}: the account may not read this (403); give it the permission to browse projects,"
                 " or the token the scope read:jira-work"
             )
