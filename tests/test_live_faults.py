@@ -185,4 +185,4 @@ def test_when_all_comments_fail_the_issues_are_kept_and_few_are_asked_for(
     assert any("again and again" in problem for problem in outcome.problems)
     site.configure(faults=[], inline_comments=None)
     assert synced(site, tmp_path / "m", settings=SETTINGS).problems == []
-    assert held(tmp_path / "m") == whole[0]
+    assert audited_mirror(tmp_path / "m", AS_OF, SETTINGS) == whole[1]
