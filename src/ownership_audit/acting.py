@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ownership_audit.evaluate import Calendars
 from ownership_audit.finding import Finding, Party, plain
-from ownership_audit.reconcile.plan import Case, Plan, plan, plan_retraction
+from ownership_audit.reconcile.plan import Case, Plan, is_worth_telling, plan, plan_retraction
 from ownership_audit.reconcile.replies import Answer, answers, dismissed
 from ownership_audit.reconcile.settings import Actions
 from ownership_audit.reconcile.wording import is_closed
@@ -83,7 +83,9 @@ class _Preparation:
         for judged in judging:
             standing = [f for f in judged.findings if f.status == "open" and not self._is_known(f)]
             self.findings += len(standing)
-            if standing or _speaks(judged.timeline, self._tool):
+            # Asking what stands on an issue costs requests, so only where something may be said or taken back.
+            told = any(is_worth_telling(finding, self.actions) for finding in standing)
+            if told or _speaks(judged.timeline, self._tool):
                 yield self._case(judged, standing)
 
     def _is_known(self, finding: Finding) -> bool:

@@ -115,18 +115,24 @@ def _urgency(case: Case, actions: Actions) -> tuple[int, datetime | None, str]:
 
 
 def _worth_telling(case: Case, actions: Actions) -> list[Finding]:
-    if actions.comment is None or case.standing.labels & actions.dismiss_labels:
+    if case.standing.labels & actions.dismiss_labels:
         return []
-    least = severity_rank(actions.comment)
     return [
         finding
         for finding in case.findings
-        if finding.status == "open"
-        and severity_rank(finding.severity) >= least
+        if is_worth_telling(finding, actions) and finding.fingerprint not in case.dismissed
+    ]
+
+
+def is_worth_telling(finding: Finding, actions: Actions) -> bool:
+    """Whether the settings want a finding to be told at all."""
+    return (
+        actions.comment is not None
+        and finding.status == "open"
+        and severity_rank(finding.severity) >= severity_rank(actions.comment)
         and (actions.experimental or not finding.experimental)
         and (not actions.only or finding.rule in actions.only)
-        and finding.fingerprint not in case.dismissed
-    ]
+    )
 
 
 class _Planner:
