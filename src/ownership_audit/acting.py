@@ -83,7 +83,7 @@ class _Preparation:
         for judged in judging:
             standing = [f for f in judged.findings if f.status == "open" and not self._is_known(f)]
             self.findings += len(standing)
-            # Asking what stands on an issue costs requests, so only where something may be said or taken back.
+            # What stands on an issue costs requests to ask: only where something may be said or taken back.
             told = any(is_worth_telling(finding, self.actions) for finding in standing)
             if told or _speaks(judged.timeline, self._tool):
                 yield self._case(judged, standing)
