@@ -57,7 +57,8 @@ def _html(part: Inline) -> str:
     if isinstance(part, Mention):
         return escape(part.name)
     if isinstance(part, Link):
-        text = escape(part.text)
-        return f'<a href="{escape(part.url)}">{text}</a>' if _URL.fullmatch(part.url) else text
+        text, url = escape(part.text), escape(part.url)
+        # The address stands there too: mails get their plain part from this one, and it has no links.
+        return f'<a href="{url}">{text}</a><br>{url}' if _URL.fullmatch(part.url) else text
     tag = _TAGS.get(part.style)
     return f"<{tag}>{escape(part.text)}</{tag}>" if tag else escape(part.text)
