@@ -86,7 +86,7 @@ class _Preparation:
             calendars={id_: calendars.person(person, project) for id_, person in people.items()},
             people=people,
             lead=timeline.issue.lead,
-            lead_named=own is not None and own.lead is not None,
+            lead_named=own.lead if own is not None else None,
             labels=standing.labels,
             dismissed=dismissed(said, now),
             restricted=standing.restricted,

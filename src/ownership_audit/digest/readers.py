@@ -27,9 +27,9 @@ class Reader:
 class Case:
     """One issue: what an audit found on it, what was told of it, and who its people are.
 
-    ``record`` is None where it can't be read. ``restricted`` issues are told to nobody. ``lead_named`` says
-    that the configuration names the lead. ``calendars`` are by the id of a person, ``dismissed`` gives by
-    fingerprint why people want to hear no more of it for now.
+    ``record`` is None where it can't be read. ``restricted`` issues are told to nobody. ``lead_named`` is
+    how the configuration names the lead, if it does. ``calendars`` are by the id of a person;
+    ``dismissed`` gives by fingerprint why people want to hear no more of it for now.
     """
 
     key: str
@@ -42,7 +42,7 @@ class Case:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     lead: Person | None = None
-    lead_named: bool = False
+    lead_named: str | None = None
     labels: frozenset[str] = frozenset()
     dismissed: Mapping[str, str] = field(default_factory=dict)
     restricted: bool = False
@@ -79,14 +79,15 @@ def escalated_to(finding: Finding, case: Case, digest: Digest, now: datetime) ->
 
 
 def _has_named_lead(case: Case, digest: Digest) -> bool:
-    return case.lead_named or _of_project(case) in digest.to
+    return case.lead_named is not None or _of_project(case) in digest.to
 
 
 def _person(person: Person | None, digest: Digest) -> Reader | None:
     for name in (person.id, person.name) if person is not None else ():
         address = digest.to.get(name.lower())
         if address is not None and person is not None and name.lower() != LEAD:
-            return Reader(f"person:{person.id}", person.name, address)
+            # By the name that is configured: in some records a person has no id, in others one.
+            return Reader(f"person:{name.lower()}", person.name, address)
     return None
 
 
@@ -95,9 +96,9 @@ def _lead(case: Case, digest: Digest) -> Reader | None:
     for name in (_of_project(case), LEAD):
         address = digest.to.get(name)
         if address is not None:
-            own = case.lead.id if case.lead is not None else case.project
+            own = case.lead_named or (case.lead.id if case.lead is not None else case.project)
             called = case.lead.name if case.lead is not None else f"the lead of {case.project}"
-            return Reader(f"{name}:{own}", called, address)
+            return Reader(f"{name}:{own.lower()}", called, address)
     return None
 
 
