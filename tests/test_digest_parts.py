@@ -26,6 +26,7 @@ from ownership_audit.errors import ConfigError, DeliveryError, RefusedError, Unk
 from ownership_audit.finding import Evidence, Finding, Party
 from ownership_audit.reconcile.settings import Actions
 from ownership_audit.timeline import Person
+from ownership_audit.trackers.posts import Standing
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 ANN, BOB = Person("a1", "Ann", team="Desk"), Person("b2", "Bob")
@@ -228,6 +229,10 @@ class Posts:
         self.values: dict[str, Any] = {}
         self.writes = 0
         self.fails = fails or {}
+        self.restricted: set[str] = set()
+
+    def standing(self, key: str) -> Standing:
+        return Standing(restricted=key in self.restricted)
 
     def read_property(self, key: str, name: str) -> Any:
         assert name == KEY
@@ -307,6 +312,16 @@ def test_what_can_not_be_confirmed_is_told(problem: Exception) -> None:
 def test_a_lost_answer_to_a_write_that_was_done_is_no_matter() -> None:
     posts = Posts({1: (UnknownWriteError("lost"), True), 2: (UnknownWriteError("lost"), True)})
     assert sent(posts, Service(posts), case("SUP-1", finding("SUP-1"))).failed == []
+
+
+def test_an_issue_that_was_restricted_since_the_plan_is_left_out() -> None:
+    posts = Posts()
+    posts.restricted.add("SUP-1")
+    service = Service(posts)
+    result = sent(posts, service, case("SUP-1", finding("SUP-1")), case("SUP-2", finding("SUP-2")))
+    assert "SUP-1" not in service.texts[0]
+    assert result.failed == [("SUP-1", "not told, as not every reader may see it any more")]
+    assert list(posts.values) == ["SUP-2"]
 
 
 def test_a_record_that_became_unreadable_is_left() -> None:
