@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from ownership_audit.evaluate import Calendars
 from ownership_audit.finding import Finding, Party, plain
@@ -17,6 +18,8 @@ from ownership_audit.timeline import Timeline
 from ownership_audit.timeline.describe import describe
 from ownership_audit.trackers.interface import Source
 from ownership_audit.trackers.posts import Posts
+
+_ELSEWHERE: Final = "whom it waits for is told in a message instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class _Preparation:
         self.findings = 0
         self.answers: list[tuple[str, Answer]] = []
         self.unused: list[tuple[str, Answer]] = []
+        self._by_digest = auditor.settings.digest.projects
         self._calendars: Calendars = auditor.calendars
         self._options = options
         self._posts = posts
@@ -83,10 +87,20 @@ class _Preparation:
         for judged in judging:
             standing = [f for f in judged.findings if f.status == "open" and not self._is_known(f)]
             self.findings += len(standing)
+            if judged.timeline.end.project.upper() in self._by_digest:
+                if _speaks(judged.timeline, self._tool):
+                    yield self._told_elsewhere(judged)
+                continue
             # What stands on an issue costs requests to ask: only where something may be said or taken back.
             told = any(is_worth_telling(finding, self.actions) for finding in standing)
             if told or _speaks(judged.timeline, self._tool):
                 yield self._case(judged, standing)
+
+    def _told_elsewhere(self, judged: Judged) -> Case:
+        """An issue of a project that is told by digest: what the tool commented before is taken back."""
+        case = self._case(judged, [])
+        gone = {finding.fingerprint: _ELSEWHERE for finding in judged.findings if finding.status == "open"}
+        return replace(case, gone={**case.gone, **gone}, dismissed={}, unjudged=frozenset())
 
     def _is_known(self, finding: Finding) -> bool:
         baseline = self._options.baseline

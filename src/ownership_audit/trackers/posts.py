@@ -26,6 +26,7 @@ class Standing:
 
     ``writable`` is None, or the reason why nothing may be written: the account may not, or it can't be told
     whether customers would read it. ``note`` is the digest in the issue's property, where there is one.
+    ``restricted`` says that not everybody who reads the project may see the issue, or that it can't be told.
     """
 
     comments: Sequence[Posted] = ()
@@ -33,6 +34,7 @@ class Standing:
     flagged: bool = False
     note: str | None = None
     writable: str | None = None
+    restricted: bool = False
 
 
 class Posts(Protocol):
@@ -62,3 +64,9 @@ class Posts(Protocol):
 
     def set_note(self, key: str, value: object) -> None:
         """Set the issue's property; None takes it away."""
+
+    def read_property(self, key: str, name: str) -> object:
+        """The value of another property of the issue, read from the tracker itself; None without one."""
+
+    def set_property(self, key: str, name: str, value: object) -> None:
+        """Set another property of the issue; None takes it away."""

@@ -48,18 +48,19 @@ class FilePosts:
         """See Posts."""
         record = self._by_key.get(key)
         if record is None:
-            return Standing(writable="the issue is gone")
+            return Standing(writable="the issue is gone", restricted=True)
         found = []
         for comment in _comments(record):
             marker = Marker.read(_property(comment))
             if marker is not None and comment.get("author", {}).get("name") == ACCOUNT:
                 found.append(Posted(comment["id"], datetime.fromisoformat(comment["created"]), marker))
-        note = record.get("properties", {}).get(KEY)
+        note = self.read_property(key, KEY)
         return Standing(
             tuple(found),
             frozenset(record["fields"].get("labels") or ()),
             bool(record["fields"].get("flagged")),
             repr(note) if note is not None else None,
+            restricted=bool(record["fields"].get("security")),
         )
 
     def comment(self, key: str, document: Document, marker: Marker) -> str:
@@ -108,10 +109,19 @@ class FilePosts:
 
     def set_note(self, key: str, value: object) -> None:
         """See Posts."""
+        self.set_property(key, KEY, value)
+
+    def read_property(self, key: str, name: str) -> object:
+        """See Posts."""
+        found = self._by_key.get(key, {}).get("properties") or {}
+        return found.get(name) if isinstance(found, dict) else None
+
+    def set_property(self, key: str, name: str, value: object) -> None:
+        """See Posts."""
         properties = self._record(key).setdefault("properties", {})
-        properties.pop(KEY, None)
+        properties.pop(name, None)
         if value is not None:
-            properties[KEY] = value
+            properties[name] = value
         self._save()
 
     def _record(self, key: str) -> _Record:

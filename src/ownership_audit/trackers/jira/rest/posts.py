@@ -53,7 +53,7 @@ class JiraPosts:
             comments = tuple(self._comments(key))
             note = self._note(key)
         except NotThereError:
-            return Standing(writable="the issue is gone, or the account may not see it")
+            return Standing(writable="the issue is gone, or the account may not see it", restricted=True)
         fields = mapping(issue.get("fields"))
         return Standing(
             comments=comments,
@@ -61,6 +61,7 @@ class JiraPosts:
             flagged=bool(flag and fields.get(flag)),
             note=note,
             writable=self._reason_not_to_write(mapping(fields.get("project"))),
+            restricted=bool(fields.get("security")),
         )
 
     def _comments(self, key: str) -> list[Posted]:
@@ -101,11 +102,16 @@ class JiraPosts:
             return None
 
     def _note(self, key: str) -> str | None:
+        note = self.read_property(key, KEY)
+        return repr(note) if note is not None else None
+
+    def read_property(self, key: str, name: str) -> object:
+        """See Posts."""
         try:
-            found = self._site.channel.get(f"{self._site.api}/issue/{key}/properties/{KEY}")
+            found = self._site.channel.get(f"{self._site.api}/issue/{key}/properties/{name}")
         except NotThereError:
             return None
-        return repr(mapping(found).get("value"))
+        return mapping(found).get("value")
 
     def _reason_not_to_write(self, project: Mapping[str, Any]) -> str | None:
         key = str(project.get("key") or "")
@@ -172,7 +178,11 @@ class JiraPosts:
 
     def set_note(self, key: str, value: object) -> None:
         """See Posts."""
-        path = f"{self._site.api}/issue/{key}/properties/{KEY}"
+        self.set_property(key, KEY, value)
+
+    def set_property(self, key: str, name: str, value: object) -> None:
+        """See Posts."""
+        path = f"{self._site.api}/issue/{key}/properties/{name}"
         try:
             self._writes.send(*(("DELETE", path) if value is None else ("PUT", path, value)))
         except WriteError as problem:
