@@ -155,6 +155,36 @@ def desk_keys(outcome: Outcome) -> list[str]:
     return re.findall(r"^([A-Z]+-\d+)$", outcome.out, re.MULTILINE)
 
 
+def test_rules_that_are_left_out_leave_their_comments_alone(desk: Desk) -> None:
+    desk("apply")
+    for words in (("--select", "unowned"), ("--ignore", "unacknowledged,silent-in-progress")):
+        outcome = desk("plan", *words)
+        assert "edit comment" not in outcome.out
+        assert "a rule could not be judged this time, so its comment stays as it is" in outcome.out
+    desk.config.write_text(
+        desk.config.read_text(encoding="utf-8") + "rules: {unacknowledged: {off: true}}\n", encoding="utf-8"
+    )
+    assert desk_keys(desk("plan")) == ["SUP-3"]  # switched off for good: it is taken back
+
+
+def test_an_ignored_issue_is_not_told_and_what_stands_on_it_is_taken_back(desk: Desk) -> None:
+    desk("apply")
+    label(desk, "SUP-3", "ownership-ignore")
+    outcome = desk("plan")
+    assert desk_keys(outcome) == ["SUP-3"]
+    assert "| Left alone: it has the label ownership-ignore." in outcome.out
+    assert desk_keys(desk("plan", "--retract-all")) == sorted(desk.comments)
+    desk("apply")
+    assert steps(desk("plan")) == 0
+
+
+def label(desk: Desk, key: str, name: str) -> None:
+    """Somebody puts a label on an issue."""
+    issues = desk.issues
+    issues[key]["fields"]["labels"] = [name]
+    desk.file.write_text("".join(json.dumps(record) + "\n" for record in issues.values()), encoding="utf-8")
+
+
 def test_a_baseline_is_not_told(desk: Desk) -> None:
     base = desk.folder / "base.json"
     desk.run("audit", desk.file, "--config", desk.config, "--as-of", "2026-03-31", "--write-baseline", base)

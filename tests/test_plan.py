@@ -15,8 +15,9 @@ from ownership_audit.document import Document, Paragraph, Text
 from ownership_audit.errors import WriteError
 from ownership_audit.finding import Finding, Party
 from ownership_audit.reconcile.apply import apply
-from ownership_audit.reconcile.plan import Case, plan, plan_retraction
+from ownership_audit.reconcile.plan import plan, plan_retraction
 from ownership_audit.reconcile.settings import Actions, Marks, Wording
+from ownership_audit.reconcile.steps import Case
 from ownership_audit.trackers.marker import MOVED, OPEN, SETTLED, Marker, Told
 from ownership_audit.trackers.posts import Posted, Standing
 

@@ -10,15 +10,16 @@ from typing import Final
 from ownership_audit.calendars import Calendar
 from ownership_audit.evaluate import Calendars
 from ownership_audit.finding import Finding, Party, plain
-from ownership_audit.reconcile.plan import Case, Plan, plan, plan_retraction
+from ownership_audit.reconcile.plan import plan, plan_retraction
 from ownership_audit.reconcile.replies import Answer, answers, dismissed
 from ownership_audit.reconcile.settings import WEEK, Actions
+from ownership_audit.reconcile.steps import Case, Plan
 from ownership_audit.reconcile.wording import is_closed
 from ownership_audit.run import Auditor, Judged, Judging, Options
 from ownership_audit.timeline import Timeline
 from ownership_audit.timeline.describe import deed
 from ownership_audit.trackers.interface import Source
-from ownership_audit.trackers.posts import Posts
+from ownership_audit.trackers.posts import Posts, Standing
 
 _OVER: Final = "it no longer applies"
 
@@ -81,6 +82,8 @@ class _Preparation:
         self._options = options
         self._posts = posts
         self._tool = tool
+        self._run = {rule.id for rule in auditor.rules.rules if not rule.silent}
+        self._ignore = auditor.settings.ignore_labels
 
     def cases(self, judging: Judging) -> Iterator[Case]:
         """The issues on which something is found, or on which the tool's words stand."""
@@ -116,9 +119,22 @@ class _Preparation:
                 id_: self._calendars.person(people[id_], project) for id_ in addressed if id_ in people
             },
             gone=_what_became(timeline, judged.findings, calendar),
-            unjudged=frozenset(judged.evaluation.not_evaluated),
-            dismissed=dismissed(said, now),
+            unjudged=frozenset(judged.evaluation.not_evaluated) | self._not_run(standing),
+            dismissed={**dismissed(said, now), **self._ignored(timeline, standing)},
         )
+
+    def _not_run(self, standing: Standing) -> frozenset[str]:
+        """The rules that a comment speaks of and that were left out this time only."""
+        if not self._options.narrowed:
+            return frozenset()
+        spoken = {told.rule for posted in standing.comments for told in posted.marker.findings.values()}
+        return frozenset(spoken - self._run)
+
+    def _ignored(self, timeline: Timeline, standing: Standing) -> dict[str, str]:
+        """On an ignored issue, everything that was ever told, and why it is to be left alone."""
+        label = min(timeline.end.labels & self._ignore, default=None)
+        told = (name for posted in standing.comments for name in posted.marker.findings)
+        return {} if label is None else dict.fromkeys(told, f"it has the label {label}")
 
     def _count(self, key: str, said: list[Answer], found: list[Finding], now: datetime) -> None:
         """Note the answers in force, and those that nothing is left alone for."""
