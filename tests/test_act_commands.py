@@ -338,6 +338,43 @@ def test_halves_of_surrogate_pairs_cost_nothing(desk: Desk) -> None:
     assert "\\ud83d have names" in desk.file.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "[~all] {html}<b>now</b>{html} @everyone !http://evil.example/x.png! *bold*",
+        "\u202egnp.exe {code}x{code} [click|http://evil.example] ||a||b||",
+        "half \ud83d of a pair",
+        "Word " * 4_000,
+    ],
+    ids=["markup", "marks", "surrogate", "long"],
+)
+def test_hostile_issues_are_told_like_others(words: str, desk: Desk) -> None:
+    lines = []
+    for record in desk.issues.values():
+        fields = record["fields"]
+        fields["summary"] = fields["description"] = words
+        if fields["assignee"]:
+            fields["assignee"]["displayName"] = words
+        for entry in fields["comment"]["comments"]:
+            entry["author"]["displayName"] = words
+            entry["body"] = words
+        lines.append(json.dumps(record) + "\n")
+    desk.file.write_text("".join(lines), encoding="utf-8")
+    before = desk.issues
+    assert desk("apply").code == 0
+    assert len(desk.comments) >= 4
+    for key, comments in desk.comments.items():
+        told = Marker.read(comments[0]["properties"][0]["value"])
+        assert told is not None
+        (addressee,) = {entry.to for entry in told.findings.values()}
+        body = comments[0]["body"]
+        assert re.findall(r"\[~([^\]]+)\]", body) == [addressee], key
+        assert not re.search(r"\{(?!quote\})|<|\|\||!|://", body), body
+        assert len(body) < 2500
+    assert desk("apply", "--retract-all").code == 0
+    assert desk.issues == before
+
+
 # ---------------------------------------------------------------- answers
 
 
