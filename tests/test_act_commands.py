@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ from commands import Outcome
 from ownership_audit.config import load
 from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.trackers.marker import KEY, Marker
-from payloads import ANN, BOB, comment, issue, write
+from payloads import ANN, comment
 
 Json = dict[str, Any]
 SUMMARY = re.compile(
@@ -216,6 +217,23 @@ def test_without_a_terminal_it_asks_for_yes(desk: Desk) -> None:
     assert not desk.log.exists()
 
 
+@pytest.mark.parametrize(("answer", "written"), [("y", 6), ("n", 0), ("", 0)])
+def test_on_a_terminal_it_shows_the_plan_and_asks(
+    answer: str, written: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    words = ("--config", desk.config, "--as-of", AS_OF.isoformat(), "--log", desk.log)
+    outcome = desk.run("apply", desk.file, *words)
+    assert outcome.code == 0
+    assert "OFF-5\n  new comment: deadline-passed-in-silence" in outcome.out
+    assert "Write this? [y/N]" in outcome.out
+    assert len(desk.comments) == written
+
+
 def test_no_sync_is_refused(desk: Desk) -> None:
     outcome = desk("apply", "--no-sync")
     assert outcome.code == 2
@@ -314,20 +332,6 @@ def test_an_issue_inside_a_page_is_held_back(run: Any, tmp_path: Path) -> None:
     outcome = run("plan", page, "--config", CONFIG, "--as-of", AS_OF.isoformat())
     assert "not now: it does not stand on a line of its own in the file" in outcome.out
     assert steps(outcome) == 0
-
-
-def test_a_total_that_tells_of_more_comments_goes_on_doing_so(run: Any, tmp_path: Path) -> None:
-    record = issue(
-        reporter=BOB, created="2026-03-02T09:00:00.000+0000", priority={"name": "High"}, labels=["x"]
-    )
-    record["fields"]["comment"]["total"] = 7
-    file, config = write(tmp_path, record), tmp_path / "s.yaml"
-    config.write_text("projects: {WEB: {lead: Ann Lee}}\n", encoding="utf-8")
-    words = (file, "--config", config, "--as-of", "2026-03-27T12:00Z", "--select", "unowned")
-    plan = run("plan", *words)
-    if steps(plan):  # it is judged although comments are missing
-        run("apply", *words, "--yes", "--log", tmp_path / "log")
-        assert json.loads(file.read_text(encoding="utf-8"))["fields"]["comment"]["total"] == 8
 
 
 def test_halves_of_surrogate_pairs_cost_nothing(desk: Desk) -> None:

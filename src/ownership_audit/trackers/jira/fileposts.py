@@ -144,12 +144,14 @@ class FilePosts:
 
     def _save(self, key: str) -> None:
         number, record = self._records[key]
-        self._lines[number] = _line(record)
+        before, self._lines[number] = self._lines[number], _line(record)
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
         try:
             temporary.write_bytes(b"".join(self._lines))
             temporary.replace(self._path)
         except OSError as problem:
+            self._lines[number] = before
+            self._records[key] = number, _issue(before) or record
             raise WriteError(f"{self._path}: can't be written ({problem.strerror})") from None
         finally:
             temporary.unlink(missing_ok=True)
