@@ -1,4 +1,5 @@
-"""Writes the documentation that follows from the product: rules, command line, and two blocks of the README.
+"""Writes the documentation that follows from the product: rules, command line, a week of comments, and two
+blocks of the README.
 
 usage: python scripts/docs.py [--check]
 
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import click
 from click.testing import CliRunner
+from week import transcript
 
 from ownership_audit.cli import app
 from ownership_audit.examples import read_examples
@@ -37,6 +39,11 @@ Each rule is one file in the folder `rules`; what stands here is taken from it. 
 [The rule language](rule-language.md). A team can change severity and time of a rule, limit it to projects or
 switch it off: see [Configuration](configuration.md#rules).
 """
+_WEEK_INTRODUCTION = """\
+Some issues of the demo, a week further on: what people do on them, and every comment of the tool as a reader
+sees it. It looks once a day, with `ownership-audit apply`. The lead is told as well after three working days;
+all else is as it is without settings ([Configuration](configuration.md#actions)).
+"""
 _KEY = re.compile(r"^(?=[a-z])", re.MULTILINE)
 
 
@@ -49,6 +56,7 @@ def documents() -> dict[Path, str]:
         readme: _with_block(text, "rules", _rule_table(rules)),
         _ROOT / "docs" / "rules.md": _rules_page(rules),
         _ROOT / "docs" / "command-line.md": _command_page(),
+        _ROOT / "docs" / "week.md": _week_page(),
     }
 
 
@@ -151,6 +159,14 @@ def _logic(rule: Rule) -> str:
     blocks = _KEY.split(Path(rule.path).read_text(encoding="utf-8"))
     by_key = {block.partition(":")[0]: block.rstrip() for block in blocks}
     return "\n".join(by_key[key] for key in _LOGIC if key in by_key)
+
+
+# -- a week of comments ---------------------------------------------------------------------------------
+
+
+def _week_page() -> str:
+    parts = [f"# A week of comments\n\n{_GENERATED}", _WEEK_INTRODUCTION.rstrip(), *transcript()]
+    return "\n\n".join(parts) + "\n"
 
 
 # -- command line ---------------------------------------------------------------------------------------

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from ownership_audit.calendars import Calendar
 from ownership_audit.evaluate import Calendars
 from ownership_audit.finding import Finding, Party, plain
-from ownership_audit.reconcile.plan import Case, Plan, is_worth_telling, plan, plan_retraction
+from ownership_audit.reconcile.plan import is_worth_telling, plan, plan_retraction
 from ownership_audit.reconcile.replies import Answer, answers, dismissed
-from ownership_audit.reconcile.settings import Actions
+from ownership_audit.reconcile.settings import WEEK, Actions
+from ownership_audit.reconcile.steps import Case, Plan
 from ownership_audit.reconcile.wording import is_closed
 from ownership_audit.run import Auditor, Judged, Judging, Options
 from ownership_audit.timeline import Timeline
-from ownership_audit.timeline.describe import describe
+from ownership_audit.timeline.describe import deed
 from ownership_audit.trackers.interface import Source
-from ownership_audit.trackers.posts import Posts
+from ownership_audit.trackers.posts import Posts, Standing
+
+_OVER: Final = "it no longer applies"
 
 _ELSEWHERE: Final = "whom it waits for is told in a message instead"
 
@@ -81,6 +85,8 @@ class _Preparation:
         self._options = options
         self._posts = posts
         self._tool = tool
+        self._run = {rule.id for rule in auditor.rules.rules if not rule.silent}
+        self._ignore = auditor.settings.ignore_labels
 
     def cases(self, judging: Judging) -> Iterator[Case]:
         """The issues on which something is found, or on which the tool's words stand."""
@@ -88,12 +94,12 @@ class _Preparation:
             standing = [f for f in judged.findings if f.status == "open" and not self._is_known(f)]
             self.findings += len(standing)
             if judged.timeline.end.project.upper() in self._by_digest:
-                if _speaks(judged.timeline, self._tool):
+                if _speaks(judged.timeline, self._tool, self._options.as_of):
                     yield self._told_elsewhere(judged)
                 continue
             # What stands on an issue costs requests to ask: only where something may be said or taken back.
             told = any(is_worth_telling(finding, self.actions) for finding in standing)
-            if told or _speaks(judged.timeline, self._tool):
+            if told or _speaks(judged.timeline, self._tool, self._options.as_of):
                 yield self._case(judged, standing)
 
     def _told_elsewhere(self, judged: Judged) -> Case:
@@ -110,25 +116,40 @@ class _Preparation:
         timeline, now = judged.timeline, self._options.as_of
         key, project = timeline.issue.key, timeline.end.project
         standing = self._posts.standing(key)
-        said = answers(timeline, standing.comments, self.actions, self._tool.names)
+        said = answers(
+            timeline, standing.comments, self.actions, self._tool.names, frozenset({self._tool.id})
+        )
         self._count(key, said, found, now)
         people = {person.id: person for person in timeline.people()}
         addressed = {f.owed_by.id for f in found if f.owed_by.id is not None}
-        lead = timeline.issue.lead
+        lead, calendar = timeline.issue.lead, self._calendars.project(project)
         return Case(
             key=key,
             project=project,
             findings=found,
             standing=standing,
-            calendar=self._calendars.project(project),
+            calendar=calendar,
             lead=Party("lead", lead.name, lead.id) if lead is not None else None,
             calendars={
                 id_: self._calendars.person(people[id_], project) for id_ in addressed if id_ in people
             },
-            gone={f.fingerprint: _what_became(timeline, f) for f in judged.findings if f.status != "open"},
-            unjudged=frozenset(judged.evaluation.not_evaluated),
-            dismissed=dismissed(said, now),
+            gone=_what_became(timeline, judged.findings, calendar),
+            unjudged=frozenset(judged.evaluation.not_evaluated) | self._not_run(standing),
+            dismissed={**dismissed(said, now), **self._ignored(timeline, standing)},
         )
+
+    def _not_run(self, standing: Standing) -> frozenset[str]:
+        """The rules that a comment speaks of and that were left out this time only."""
+        if not self._options.narrowed:
+            return frozenset()
+        spoken = {told.rule for posted in standing.comments for told in posted.marker.findings.values()}
+        return frozenset(spoken - self._run)
+
+    def _ignored(self, timeline: Timeline, standing: Standing) -> dict[str, str]:
+        """On an ignored issue, everything that was ever told, and why it is to be left alone."""
+        label = min(timeline.end.labels & self._ignore, default=None)
+        told = (name for posted in standing.comments for name in posted.marker.findings)
+        return {} if label is None else dict.fromkeys(told, f"it has the label {label}")
 
     def _count(self, key: str, said: list[Answer], found: list[Finding], now: datetime) -> None:
         """Note the answers in force, and those that nothing is left alone for."""
@@ -148,21 +169,26 @@ def _spoke(timeline: Timeline, tool: Tool) -> bool:
     )
 
 
-def _speaks(timeline: Timeline, tool: Tool) -> bool:
-    """Whether a comment of the tool may stand that is not yet closed, by its words."""
+def _speaks(timeline: Timeline, tool: Tool, now: datetime) -> bool:
+    """Whether a comment of the tool may stand that is not yet closed, by its words.
+
+    Those of the last week count in any case, as they count for what people are asked in a week.
+    """
     return any(
         event.kind == "comment"
         and event.actor is not None
         and event.actor.id == tool.id
-        and (event.body is None or not is_closed(event.body.prose.text))
+        and (event.body is None or not is_closed(event.body.prose.text) or now - event.at < WEEK)
         for event in timeline.events
     )
 
 
-def _what_became(timeline: Timeline, finding: Finding) -> str:
-    """What met a finding or ended it, in the words of the record."""
-    event = next((event for event in timeline.events if event.at == finding.met), None)
-    if event is None or finding.met is None:
-        return "it no longer applies"
-    who = f"{plain(event.actor.name)} " if event.actor is not None else ""
-    return f"{who}{describe(event)} on {finding.met.day} {finding.met:%B %Y}"
+def _what_became(timeline: Timeline, findings: Iterable[Finding], calendar: Calendar) -> dict[str, str]:
+    """By fingerprint, what met a finding or ended it, in the words of the record; its last stage counts."""
+    ended = [(finding.met, finding.fingerprint) for finding in findings if finding.met is not None]
+    gone: dict[str, str] = {}
+    for met, name in sorted(ended):
+        event = next((event for event in timeline.events if event.at == met), None)
+        day = calendar.local_day(met)
+        gone[name] = f"on {day.day} {day:%B}, {plain(deed(event))}" if event is not None else _OVER
+    return gone

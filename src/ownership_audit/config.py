@@ -6,7 +6,7 @@ Nothing here knows rules or trackers: ids of rules and names of fields are check
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -464,6 +464,13 @@ def _wording(value: Value) -> Wording:
     return Wording(**{name: word.string() for name, word in found.items()})
 
 
+def _handle(value: Value) -> str:
+    handle = value.string().lstrip("@").lower()
+    if not handle or " " in handle:
+        raise value.fail(f"{value.string()!r} is no name to call somebody by; write one word, such as audit")
+    return handle
+
+
 def _visibility(value: Value) -> tuple[str, str]:
     found = value.mapping(("role", "group"), "who may read")
     if len(found) != 1:
@@ -483,7 +490,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, Callable[[Value], object]]]] = {
     "max-per-person": ("most_per_person", _limit),
     "cool-down": ("cool_down", _within),
     "working-hours": ("working_hours", Value.boolean),
-    "handle": ("handle", lambda v: v.string().lstrip("@").lower()),
+    "handle": ("handle", _handle),
     "answers-from": ("answers_from", lambda v: frozenset(_lower_names(v))),
     "dismiss-labels": ("dismiss_labels", lambda v: frozenset(_names(v))),
     "property": ("property", Value.boolean),
@@ -500,7 +507,19 @@ _ACTIONS: Final[Mapping[str, tuple[str, Callable[[Value], object]]]] = {
 def _actions(value: Value) -> dict[str, object]:
     found = value.mapping(_ACTIONS, "what is done about findings")
     changed = {_ACTIONS[name][0]: _ACTIONS[name][1](entry) for name, entry in found.items()}
+    changed["named"] = dict(_named_rules(found))
     return {"actions": replace(Actions(), **changed)}  # type: ignore[arg-type]  # each gives its field
+
+
+def _named_rules(found: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    """The rules that actions name, and where; whether there are such rules is for others to say."""
+    for item in found["rules"].items() if "rules" in found else ():
+        yield item.string(), item.place
+    for word in ("marks", "wordings"):
+        for name, key, _ in found[word].pairs(None, word) if word in found else ():
+            rule = name.rpartition("/")[2] if word == "wordings" else name
+            if word == "wordings" or rule not in SEVERITIES:
+                yield rule, key.place
 
 
 _SECTIONS: Final[Mapping[str, Callable[[Value], dict[str, object]]]] = {

@@ -28,7 +28,7 @@ from ownership_audit.finding import plain
 if TYPE_CHECKING:
     from ownership_audit.acting import Prepared
     from ownership_audit.reconcile.apply import Result
-    from ownership_audit.reconcile.plan import Step
+    from ownership_audit.reconcile.steps import Step
     from ownership_audit.trackers.posts import Posts
 
 _LOG = "ownership-audit-writes.jsonl"
@@ -84,6 +84,8 @@ def apply_command(yes: bool, log_file: Path, **options: Any) -> int:
 
     if options["no_sync"]:
         raise ConfigError("--no-sync: apply needs the present state of the tracker; leave the option out")
+    if options["source"] == "demo" and options["config"] is None:
+        raise ConfigError("the demo is not written to; use plan demo, or name a .jsonl file or a tracker")
     if not yes and not sys.stdin.isatty():
         raise ConfigError("apply asks before it writes, and there is no terminal; give --yes, or use plan")
     with _prepared(**options) as (prepared, posts):
@@ -120,7 +122,9 @@ def _prepared(  # noqa: PLR0913  # one parameter an option is how click hands th
     from ownership_audit.suppress import Baseline
 
     settings = settings_of(config, source)
-    moment = now() if retract_all else moment_of(as_of, source, settings.calendar.zone)
+    moment = moment_of(as_of, source, settings.calendar.zone)
+    if retract_all:
+        moment = max(now(), moment)  # all that was ever written, wherever the audit looks
     with source_of(source, settings, synced=not no_sync) as opened:
         door = opened.door(moment)
         auditor = auditor_of(door.settings, rules_dir, select, ignore, opened.memory)
@@ -129,6 +133,7 @@ def _prepared(  # noqa: PLR0913  # one parameter an option is how click hands th
                 as_of=moment,
                 projects=frozenset(word.upper() for word in words_of(projects)),
                 history=True,
+                with_ignored=True,
                 constant_owner=assume is not None,
                 narrowed=bool(projects or select or ignore),
                 baseline=Baseline.read(baseline) if baseline is not None else None,

@@ -118,9 +118,9 @@ def source_of(name: str, settings: Settings, *, synced: bool = True) -> Iterator
 def _file_door(path: Path, settings: Settings, now: datetime) -> Door:
     from ownership_audit.acting import Tool
     from ownership_audit.sites import as_bot
-    from ownership_audit.trackers.jira.fileposts import ACCOUNT, FilePosts
+    from ownership_audit.trackers.jira.fileposts import ACCOUNT, NAME, FilePosts
 
-    names = frozenset({settings.actions.handle, ACCOUNT})
+    names = frozenset({settings.actions.handle, ACCOUNT, NAME.lower()})
     return Door(FilePosts(path, now), Tool(ACCOUNT, names), as_bot(settings, ACCOUNT))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ownership_audit.errors import TrackerError, UnknownWriteError, WriteError
-from ownership_audit.reconcile.plan import COMMENT, DELETE, EDIT, FLAG, LABELS, NOTE, Plan, Step, note_digest
+from ownership_audit.reconcile.steps import COMMENT, DELETE, EDIT, FLAG, LABELS, NOTE, Plan, Step, note_digest
 from ownership_audit.trackers.posts import Posts, Standing
 
 Log = Callable[[Step, str], None]

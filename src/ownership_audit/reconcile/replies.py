@@ -6,7 +6,7 @@ An answer is about what the tool's last comment before it said, and about nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -17,14 +17,17 @@ from ownership_audit.timeline import Event, Timeline
 from ownership_audit.trackers.posts import Posted
 
 _WORD: Final = re.compile(
-    r"(?P<handled>(?:is )?(?:handled|done|settled|solved|tracked) elsewhere|dismiss(?:ed)?)"
-    r"|snooze(?:d)? (?:for |until )?(?:(?P<count>\d{1,3}) ?(?P<unit>[dwm]|days?|weeks?|months?)"
-    r"|(?P<day>\d{4}-\d{2}-\d{2}))"
+    r"(?P<handled>(?:is )?(?:handled|done|settled|solved|tracked) elsewhere|dismiss(?:ed)?\b)"
+    r"|snoozed?[ ,:]+(?:for |until )?(?:(?P<count>\d{1,3}) ?(?P<unit>days?|weeks?|months?|[dwm])\b"
+    r"|(?P<day>\d{4}-\d{2}-\d{2})\b)"
     r"|not ours?\b[,:;]? ?(?P<owner>.*)",
     re.IGNORECASE,
 )
 _DAYS: Final = {"d": 1, "w": 7, "m": 30}
 _LONGEST: Final = 60
+_NAMELESS: Final = "someone"  # how prose has a mention without a name
+_AROUND: Final = " \t*_\u2013-"
+_BETWEEN: Final = " \t,;:.!*_\"'\u201c\u201d\u2013\u2014-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,23 @@ class Answer:
     @property
     def why(self) -> str:
         """The reason, as the plan and the comment tell it."""
-        end = f" until {self.until:%Y-%m-%d}" if self.until is not None else ""
-        return f"{self.by} answered \u201c{self.said}\u201d on {self.at:%Y-%m-%d}{end}"
+        at, until = self.at, self.until
+        end = f", until {until.day} {until:%B}" if until is not None else ""
+        year = f" {until.year}" if until is not None and until.year != at.year else ""
+        return f"{self.by} answered \u201c{self.said}\u201d on {at.day} {at:%B}{end}{year}"
 
 
 def answers(
-    timeline: Timeline, posted: Sequence[Posted], actions: Actions, names: frozenset[str]
+    timeline: Timeline,
+    posted: Sequence[Posted],
+    actions: Actions,
+    names: frozenset[str],
+    ids: frozenset[str] = frozenset(),
 ) -> list[Answer]:
-    """The answers on an issue, oldest first; ``names`` are what people may call the tool by."""
+    """The answers on an issue, oldest first; ``names`` are what people may call the tool by.
+
+    ``ids`` are those of its account: a mention may give no name.
+    """
     if not posted:
         return []
     return [
@@ -59,7 +71,7 @@ def answers(
         for index, event in enumerate(timeline.events)
         if event.kind == "comment" and event.body is not None and not event.by_bot
         if _may_answer(timeline, index, event, actions)
-        for answer in _read(event, posted, names)
+        for answer in _read(event, posted, names, ids)
     ]
 
 
@@ -83,27 +95,39 @@ def _may_answer(timeline: Timeline, index: int, event: Event, actions: Actions) 
     return bool(known & actions.answers_from)
 
 
-def _read(event: Event, posted: Sequence[Posted], names: frozenset[str]) -> Iterator[Answer]:
+def _read(
+    event: Event, posted: Sequence[Posted], names: frozenset[str], ids: frozenset[str]
+) -> Iterator[Answer]:
     before = [comment for comment in posted if comment.created <= event.at]
     if not before or event.body is None:
         return
     findings = frozenset(before[-1].marker.findings)
-    for line in event.body.prose.text.splitlines():
-        rest = _addressed(line.strip(), names)
+    prose = event.body.prose
+    called = {
+        *names,
+        *(id_.lower() for id_ in ids),
+        *(name.lower() for id_, name in zip(prose.mentions, prose.names, strict=True) if id_ in ids and name),
+        *(_NAMELESS for id_ in prose.mentions[:1] if id_ in ids),
+    }
+    for line in prose.text.splitlines():
+        rest = _addressed(line.strip(_AROUND), called)
         found = _WORD.match(rest) if rest is not None else None
         if found is None:
             continue
         actor = event.actor.name if event.actor is not None else "somebody"
-        yield Answer(actor, event.at, plain(found[0])[:_LONGEST], findings, _end(found, event.at))
+        said = plain(found[0]).rstrip(".!")[:_LONGEST]
+        yield Answer(actor, event.at, said, findings, _end(found, event.at))
         return
 
 
-def _addressed(line: str, names: frozenset[str]) -> str | None:
+def _addressed(line: str, names: Collection[str]) -> str | None:
     """What a line says to the tool; None where it speaks to nobody or to somebody else."""
     lowered = line.lower()
     for name in sorted(names, key=len, reverse=True):
-        if lowered.startswith(f"@{name}"):
-            return line[len(name) + 1 :].lstrip(" ,:")
+        rest = line[len(name) + 1 :]
+        if lowered.startswith(f"@{name}") and not rest[:1].isalnum():
+            rest = rest.lstrip(_BETWEEN)
+            return rest[len("please") :].lstrip(_BETWEEN) if rest.lower().startswith("please") else rest
     return None
 
 

@@ -44,6 +44,7 @@ class Actions:
     ``comment`` is the least severity that is worth a comment; None comments nothing. The limits count
     writes of a run, comments on an issue a week, and new comments that name a person a week.
     ``marks`` are by severity or rule, ``wordings`` by rule or by project and rule (``SUP/unowned``).
+    ``named`` holds each rule that is named in here, and the place where that is written.
     """
 
     comment: str | None = "warning"
@@ -64,6 +65,7 @@ class Actions:
     marks: Mapping[str, Marks] = field(default_factory=dict)
     wordings: Mapping[str, Wording] = field(default_factory=dict)
     visibility: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def wording(self, rule: str, project: str) -> Wording:
         """A team's words for a rule in a project."""

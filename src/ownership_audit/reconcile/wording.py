@@ -5,20 +5,24 @@ It speaks about the issue, never about a person; it says dates, not how late any
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from string import Template
 from typing import Final
 
 from ownership_audit.calendars import Calendar
-from ownership_audit.document import Block, Bullets, Document, Inline, Line, Mention, Paragraph, Quote, Text
-from ownership_audit.finding import Evidence, Finding, Party, plain
+from ownership_audit.document import Block, Document, Inline, Mention, Paragraph, Quote, Text
+from ownership_audit.finding import Finding, Party, plain
 from ownership_audit.reconcile.settings import Actions
 
-_LONGEST: Final = 200  # characters of somebody's words
-_LONGEST_NAME: Final = 80
+_LONGEST: Final = 160  # characters of somebody's words
+_LONGEST_SENTENCE: Final = 200
+_LONGEST_NAME: Final = 60
 _SETTLED: Final = "Settled: "
+_LEFT: Final = "Left alone: "
 _MOVED: Final = "See the newer note below."
+_DATE: Final = re.compile(r"\((\d{4}-\d{2}-\d{2})\)$")
 
 
 def comment(
@@ -34,7 +38,7 @@ def comment(
         for number, finding in enumerate(group):
             blocks += about(finding, to if number == 0 else None, actions, calendar)
     if lead is not None:
-        words = "this has stood for a while; perhaps it needs a decision, or somebody with time for it."
+        words = "this has been open for a while; perhaps it needs a decision, or somebody with time for it."
         blocks.append(Paragraph((_address(lead, actions), Text(f": {words}"))))
     blocks.append(Paragraph((Text(_closing(actions), "emphasis"),)))
     return Document(tuple(blocks))
@@ -49,17 +53,26 @@ def _address(party: Party, actions: Actions) -> Inline:
 
 def settled(why: str) -> Document:
     """What remains of a comment whose matter is settled."""
-    return Document((Paragraph((Text(f"{_SETTLED}{plain(why)[:_LONGEST]}.", "emphasis"),)),))
+    return _one_line(f"{_SETTLED}{_shortened(why)}.")
+
+
+def left_alone(why: str) -> Document:
+    """What remains of a comment that somebody answered: the matter is theirs now."""
+    return _one_line(f"{_LEFT}{_shortened(why)}.")
 
 
 def moved() -> Document:
     """What remains of a comment that a newer one replaced."""
-    return Document((Paragraph((Text(_MOVED, "emphasis"),)),))
+    return _one_line(_MOVED)
+
+
+def _one_line(text: str) -> Document:
+    return Document((Paragraph((Text(text, "emphasis"),)),))
 
 
 def is_closed(text: str) -> bool:
     """Whether a comment of the tool, by its words, is one that is settled or replaced."""
-    return text.strip().startswith((_SETTLED.strip(), _MOVED))
+    return text.strip(" _*").startswith((_SETTLED.strip(), _LEFT.strip(), _MOVED))
 
 
 def _by_party(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -73,11 +86,12 @@ def about(finding: Finding, to: Inline | None, actions: Actions, calendar: Calen
     """What is missing, in the record's own words, and what helps; ``to`` is whose turn it is."""
     own = actions.wording(finding.rule, finding.project)
     quoted = next((item for item in finding.evidence if item.quote and not item.restricted), None)
+    due = calendar.local_day(finding.due)
     words = {
-        "title": finding.title,
-        "since": _day(calendar.local_day(finding.opened)),
-        "due": _day(calendar.local_day(finding.due)),
-        "who": finding.owed_by.label,
+        "title": _DATE.sub(lambda found: f"({_day(date.fromisoformat(found[1]), due)})", finding.title),
+        "since": _day(calendar.local_day(finding.opened), due),
+        "due": _day(due, due),
+        "who": plain(finding.owed_by.label)[:_LONGEST_NAME],
         "quote": _shortened(quoted.quote or "") if quoted is not None else "",
         "clears": finding.clears,
         "remedy": finding.remedy,
@@ -85,32 +99,25 @@ def about(finding: Finding, to: Inline | None, actions: Actions, calendar: Calen
     usual = "$title." if finding.title.endswith(")") else "$title (since $since)."  # it has its date already
     says = Template(own.says or usual).safe_substitute(words)
     lead: tuple[Inline, ...] = (to, Text(": ")) if to is not None else ()
-    blocks: list[Block] = [Paragraph((*lead, Text(_shortened(says, 2 * _LONGEST))))]
+    blocks: list[Block] = [Paragraph((*lead, Text(_shortened(says, _LONGEST_SENTENCE))))]
     if quoted is not None:
-        blocks.append(Quote(_quoted(quoted, calendar)))
-    helps = Template(own.helps or "$remedy").safe_substitute(words)
-    settles: Line = (Text("What settles it: ", "strong"), Text(_shortened(finding.clears, 2 * _LONGEST)))
-    blocks.append(Bullets(((Text("What helps: ", "strong"), Text(_shortened(helps, 2 * _LONGEST))), settles)))
-    return blocks
-
-
-def _quoted(item: Evidence, calendar: Calendar) -> Line:
-    who = f"{plain(item.actor)[:_LONGEST_NAME]}, " if item.actor else ""
-    return (
-        Text(f"{who}{_day(calendar.local_day(item.at))}: "),
-        Text(f"\u201c{_shortened(item.quote or '')}\u201d"),
-    )
+        who = f"{plain(quoted.actor)[:_LONGEST_NAME]}, " if quoted.actor else ""
+        when = _day(calendar.local_day(quoted.at), due)
+        blocks.append(Quote((Text(f"{who}{when}: "), Text(f"\u201c{words['quote']}\u201d"))))
+    helps = _shortened(Template(own.helps or "$remedy").safe_substitute(words), _LONGEST_SENTENCE)
+    return [*blocks, Paragraph((Text("What helps:", "strong"), Text(f" {helps}")))]
 
 
 def _closing(actions: Actions) -> str:
     return (
-        "This note is about the issue, not about anybody, and goes by itself when it is settled. If it is not"
-        f" right, answer @{actions.handle} handled elsewhere, or @{actions.handle} snooze 2w."
+        "This note goes by itself once that is done. Not right? Answer"
+        f" \u201c@{actions.handle} handled elsewhere\u201d. Not now? \u201c@{actions.handle} snooze 2w\u201d."
     )
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+def _day(day: date, near: date | None = None) -> str:
+    """``1 April``; with its year where that is not the one of the day it is read with."""
+    return f"{day.day} {day:%B}" if near is not None and day.year == near.year else f"{day.day} {day:%B %Y}"
 
 
 def _shortened(text: str, longest: int = _LONGEST) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from ownership_audit.text import first_sentence
-from ownership_audit.timeline.model import Event, Person, Status
+from ownership_audit.timeline.model import DERIVED, Event, Person, Status
 
 
 def _person(value: Person | None) -> str:
@@ -63,6 +63,34 @@ def describe(event: Event) -> str:
     """What the event did, without its actor and time."""
     words = _WORDS.get(event.kind)
     return words(event) if words else "changed another field"
+
+
+def deed(event: Event) -> str:
+    """Who did what, as a sentence tells it: ``Ann Lee moved the date to 3 April``."""
+    if event.kind in DERIVED:
+        return describe(event)
+    who = event.actor.name if event.actor is not None else "somebody"
+    return f"{who} {_done(event)}"
+
+
+def _done(event: Event) -> str:
+    new = event.new
+    if event.kind == "assigned":
+        if new is None:
+            return "left it without an owner"
+        taken = event.actor is not None and event.actor.id == new.id
+        return "took it" if taken else f"gave it to {new.name}"
+    if event.kind == "deadline":
+        if new is None:
+            return "took the date away"
+        day = f"{new.day} {new:%B}" if new.year == event.at.year else f"{new.day} {new:%B %Y}"
+        return f"{'set the date to' if event.old is None else 'moved the date to'} {day}"
+    if event.kind == "status":
+        return f"set it to {new.name}" if new.name else "changed its status"
+    if event.kind == "comment":
+        return "wrote a comment"
+    words = describe(event)
+    return f"changed the {event.kind}" if "\u2192" in words else words
 
 
 def quote(event: Event, part: tuple[int, int] | None = None) -> str | None:

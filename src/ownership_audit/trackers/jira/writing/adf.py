@@ -36,6 +36,8 @@ def _inline(part: Inline) -> Node | None:
         return None
     node: Node = {"type": "text", "text": part.text}
     if isinstance(part, Link):
+        if not part.url.startswith(("https://", "http://")):
+            return node
         node["marks"] = [{"type": "link", "attrs": {"href": part.url}}]
     elif part.style in _MARKS:
         node["marks"] = [{"type": _MARKS[part.style]}]

@@ -11,6 +11,7 @@ _SPECIAL: Final = re.compile(
     r"[\\{}\[\]*_+^~?!|#&<>(]"  # marks of macros, links, styles, tables, lists, entities, icons
     r"|(?<!\w)-|-(?!\w)"  # rules, dashes, struck words; not the dashes of dates
     r"|[:;](?=[()PD])"  # faces
+    r"|:(?=//)|(?<=\bwww)\.|(?<=\bmailto):"  # addresses, which become links by themselves
     r"|(?<=^bq)\.|(?<=^h[1-6])\."  # quotes and headings, at the beginning
 )
 _SPACES: Final = re.compile(r"\s+")
@@ -45,8 +46,12 @@ def _inline(part: Inline) -> str:
         return f"[{escaped(part.text)}|{part.url}]"
     if part.style == "code":
         return f"{{{{{escaped(part.text)}}}}}"
-    mark = _STYLES.get(part.style, "")
-    return f"{mark}{escaped(part.text)}{mark}" if part.text.strip() else part.text
+    mark, bare = _STYLES.get(part.style, ""), part.text.strip()
+    if not mark or not bare:
+        return escaped(part.text)
+    # A mark counts only right at a word, so white space stays outside.
+    before, _, after = part.text.partition(bare)
+    return f"{escaped(before)}{mark}{escaped(bare)}{mark}{escaped(after)}"
 
 
 def escaped(text: str) -> str:
