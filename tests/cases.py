@@ -12,8 +12,9 @@ from ownership_audit.document import Document
 from ownership_audit.errors import TrackerError
 from ownership_audit.finding import Evidence, Finding, Party
 from ownership_audit.reconcile.apply import Result, apply
-from ownership_audit.reconcile.plan import Case, Plan, Step, plan
+from ownership_audit.reconcile.plan import plan
 from ownership_audit.reconcile.settings import Actions
+from ownership_audit.reconcile.steps import Case, Plan, Step
 from ownership_audit.trackers.marker import OPEN, Marker
 from ownership_audit.trackers.posts import Posted, Standing, note_digest
 

@@ -68,7 +68,7 @@ def environment_of(server: Server) -> dict[str, str]:
 def site_of(
     server: Server,
     clock: Clock | None = None,
-    policy: Policy = QUICK,
+    policy: Policy | None = None,
     *,
     settings: Settings | None = None,
     projects: tuple[str, ...] = (),

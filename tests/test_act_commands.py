@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ from commands import Outcome
 from ownership_audit.config import load
 from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.trackers.marker import KEY, Marker
-from payloads import ANN, BOB, comment, issue, write
+from payloads import ANN, comment
 
 Json = dict[str, Any]
 SUMMARY = re.compile(
@@ -155,6 +156,36 @@ def desk_keys(outcome: Outcome) -> list[str]:
     return re.findall(r"^([A-Z]+-\d+)$", outcome.out, re.MULTILINE)
 
 
+def test_rules_that_are_left_out_leave_their_comments_alone(desk: Desk) -> None:
+    desk("apply")
+    for words in (("--select", "unowned"), ("--ignore", "unacknowledged,silent-in-progress")):
+        outcome = desk("plan", *words)
+        assert "edit comment" not in outcome.out
+        assert "a rule could not be judged this time, so its comment stays as it is" in outcome.out
+    desk.config.write_text(
+        desk.config.read_text(encoding="utf-8") + "rules: {unacknowledged: {off: true}}\n", encoding="utf-8"
+    )
+    assert desk_keys(desk("plan")) == ["SUP-3"]  # switched off for good: it is taken back
+
+
+def test_an_ignored_issue_is_not_told_and_what_stands_on_it_is_taken_back(desk: Desk) -> None:
+    desk("apply")
+    label(desk, "SUP-3", "ownership-ignore")
+    outcome = desk("plan")
+    assert desk_keys(outcome) == ["SUP-3"]
+    assert "| Left alone: it has the label ownership-ignore." in outcome.out
+    assert desk_keys(desk("plan", "--retract-all")) == sorted(desk.comments)
+    desk("apply")
+    assert steps(desk("plan")) == 0
+
+
+def label(desk: Desk, key: str, name: str) -> None:
+    """Somebody puts a label on an issue."""
+    issues = desk.issues
+    issues[key]["fields"]["labels"] = [name]
+    desk.file.write_text("".join(json.dumps(record) + "\n" for record in issues.values()), encoding="utf-8")
+
+
 def test_a_baseline_is_not_told(desk: Desk) -> None:
     base = desk.folder / "base.json"
     desk.run("audit", desk.file, "--config", desk.config, "--as-of", "2026-03-31", "--write-baseline", base)
@@ -184,6 +215,23 @@ def test_without_a_terminal_it_asks_for_yes(desk: Desk) -> None:
     )
     assert desk.file.read_bytes() == before
     assert not desk.log.exists()
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y", 6), ("n", 0), ("", 0)])
+def test_on_a_terminal_it_shows_the_plan_and_asks(
+    answer: str, written: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    words = ("--config", desk.config, "--as-of", AS_OF.isoformat(), "--log", desk.log)
+    outcome = desk.run("apply", desk.file, *words)
+    assert outcome.code == 0
+    assert "OFF-5\n  new comment: deadline-passed-in-silence" in outcome.out
+    assert "Write this? [y/N]" in outcome.out
+    assert len(desk.comments) == written
 
 
 def test_no_sync_is_refused(desk: Desk) -> None:
@@ -286,26 +334,49 @@ def test_an_issue_inside_a_page_is_held_back(run: Any, tmp_path: Path) -> None:
     assert steps(outcome) == 0
 
 
-def test_a_total_that_tells_of_more_comments_goes_on_doing_so(run: Any, tmp_path: Path) -> None:
-    record = issue(
-        reporter=BOB, created="2026-03-02T09:00:00.000+0000", priority={"name": "High"}, labels=["x"]
-    )
-    record["fields"]["comment"]["total"] = 7
-    file, config = write(tmp_path, record), tmp_path / "s.yaml"
-    config.write_text("projects: {WEB: {lead: Ann Lee}}\n", encoding="utf-8")
-    words = (file, "--config", config, "--as-of", "2026-03-27T12:00Z", "--select", "unowned")
-    plan = run("plan", *words)
-    if steps(plan):  # it is judged although comments are missing
-        run("apply", *words, "--yes", "--log", tmp_path / "log")
-        assert json.loads(file.read_text(encoding="utf-8"))["fields"]["comment"]["total"] == 8
-
-
 def test_halves_of_surrogate_pairs_cost_nothing(desk: Desk) -> None:
     text = desk.file.read_text(encoding="utf-8")
     desk.file.write_text(text.replace("I have the list of names", "I \\ud83d have names"), encoding="utf-8")
     assert desk("apply").code == 0
     assert "OFF-5" in desk.comments
     assert "\\ud83d have names" in desk.file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "[~all] {html}<b>now</b>{html} @everyone !http://evil.example/x.png! *bold*",
+        "\u202egnp.exe {code}x{code} [click|http://evil.example] ||a||b||",
+        "half \ud83d of a pair",
+        "Word " * 4_000,
+    ],
+    ids=["markup", "marks", "surrogate", "long"],
+)
+def test_hostile_issues_are_told_like_others(words: str, desk: Desk) -> None:
+    lines = []
+    for record in desk.issues.values():
+        fields = record["fields"]
+        fields["summary"] = fields["description"] = words
+        if fields["assignee"]:
+            fields["assignee"]["displayName"] = words
+        for entry in fields["comment"]["comments"]:
+            entry["author"]["displayName"] = words
+            entry["body"] = words
+        lines.append(json.dumps(record) + "\n")
+    desk.file.write_text("".join(lines), encoding="utf-8")
+    before = desk.issues
+    assert desk("apply").code == 0
+    assert len(desk.comments) >= 4
+    for key, comments in desk.comments.items():
+        told = Marker.read(comments[0]["properties"][0]["value"])
+        assert told is not None
+        (addressee,) = {entry.to for entry in told.findings.values()}
+        body = comments[0]["body"]
+        assert re.findall(r"\[~([^\]]+)\]", body) == [addressee], key
+        assert not re.search(r"\{(?!quote\})|<|\|\||!|://", body), body
+        assert len(body) < 2500
+    assert desk("apply", "--retract-all").code == 0
+    assert desk.issues == before
 
 
 # ---------------------------------------------------------------- answers

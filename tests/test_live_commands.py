@@ -1,4 +1,4 @@
-"""The commands that speak with a site: ``init``, ``doctor``, ``sync``, ``audit`` and ``explain`` of it."""
+"""The commands that speak with a site: ``doctor``, ``sync``, ``audit`` and ``explain`` of it."""
 
 from __future__ import annotations
 
@@ -310,100 +310,6 @@ def test_a_field_that_the_site_has_not(run: Any, site: Server) -> None:
     assert "the site has no field 'Responsable'" in found.err
 
 
-# -- init
-
-
-@pytest.mark.parametrize("projects", [[], ["OFF", "sup"]])
-def test_init_writes_what_works(projects: list[str], run: Any, site: Server, tmp_path: Path) -> None:
-    site.configure(
-        project_types={"SUP": "service_desk"},
-        time_zone="Europe/Berlin",
-        project_leads={},
-        account_display="X",
-    )
-    words = [word for key in projects for word in ("--project", key)]
-    found = run("init", "--url", f"{site.url}/", "--name", "web", "--output", "new.yaml", *words)
-    assert (found.code, found.err) == (0, "")
-    assert found.out == "new.yaml written. Next: ownership-audit doctor web, then ownership-audit audit web\n"
-    text = Path("new.yaml").read_text()
-    assert text.count("#") > 10
-    settings = load(Path("new.yaml"))
-    tracker = settings.trackers["web"]
-    assert (tracker.url, tracker.projects) == (site.url, tuple(key.upper() for key in projects))
-    assert tracker.deployment == ("cloud" if site.mode == "cloud" else "data-center")
-    assert settings.calendar.zone == "Europe/Berlin"
-    assert settings.projects["SUP"].support or site.mode == "dc"
-    assert run("doctor", "web", "--config", "new.yaml").code == 0
-    audit = run("audit", "web", "--config", "new.yaml", "--as-of", MOMENT, "--format", "json")
-    assert audit.code in (0, 1), audit.err
-    assert audit.document["coverage"]["issues"] > 10
-    load_uncommented(text, tmp_path)
-
-
-def load_uncommented(text: str, folder: Path) -> None:
-    """What is commented out is right as well: every example works when its ``#`` is taken away."""
-    lines = text.splitlines()
-    heads = [n for n, line in enumerate(lines) if re.match(r"# \w+:$", line)]
-    for head in heads:
-        block = [lines[head][2:]]
-        for line in lines[head + 1 :]:
-            if not re.match(r"#?  +", line):
-                break
-            block.append(re.sub(r"^(#| ) ?", "", line).replace("# ", "", 1))
-        path = folder / "part.yaml"
-        path.write_text("\n".join(block) + "\n")
-        load(path)
-
-
-def test_init_replaces_no_file(run: Any, site: Server) -> None:
-    before = Path("ownership-audit.yaml").read_text()
-    found = run("init", "--url", site.url)
-    assert found.code == 2
-    assert "ownership-audit.yaml is there already" in found.err
-    assert Path("ownership-audit.yaml").read_text() == before
-    assert site.requests() == []
-    assert run("init", "--url", site.url, "--force").code == 0
-    assert Path("ownership-audit.yaml").read_text() != before
-
-
-def test_init_asks_nothing_without_a_terminal(
-    run: Any, site: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    found = run("init", "--output", "new.yaml")
-    assert found.code == 2
-    assert "The site's address is not known; give it with --url" in found.err
-    monkeypatch.setenv("JIRA_URL", site.url)
-    assert run("init", "--output", "new.yaml").code == 0
-
-
-def test_init_of_a_site_that_does_not_answer(run: Any, site: Server) -> None:
-    site.configure(credentials_expired=True)
-    found = run("init", "--url", site.url, "--output", "new.yaml")
-    assert found.code == 0
-    assert "The site could not be asked: " in found.err
-    assert load(Path("new.yaml")).trackers["jira"].url == site.url
-
-
-def test_init_of_a_site_that_tells_odd_things(run: Any, site: Server) -> None:
-    """A zone that nobody knows, and a lead whose name would be a line of the file."""
-    told = site.issue("ENG-1")
-    told["fields"]["assignee"]["displayName"] = 'Eve\nrules: {unowned: {off: true}}\n# "x: {}'
-    site.put(told)
-    lead = told["fields"]["assignee"]
-    site.configure(time_zone="Mars/Olympus", project_leads={"ENG": lead.get("accountId") or lead["name"]})
-    assert run("init", "--url", site.url, "--output", "new.yaml").code == 0
-    settings = load(Path("new.yaml"))
-    assert settings.calendar.zone == "UTC"
-    assert not settings.rules
-
-
-def test_init_of_an_address_in_the_clear(run: Any, site: Server) -> None:
-    found = run("init", "--url", "http://jira.example.org", "--output", "new.yaml")
-    assert found.code == 2
-    assert "would send the token in the clear" in found.err
-
-
 # -- secrets
 
 
@@ -414,8 +320,8 @@ def test_secrets_never_appear(
     caplog.set_level(logging.DEBUG)
     told: list[str] = []
     kinds = ("429", "500", "503", "timeout", "truncated", "html-200", "html-502", "drop-before")
-    states: list[dict[str, Any]] = [{"faults": []}]
-    states += [{"faults": [{"kind": kind, "seconds": 0.02, "nth": [2, 4, 5]}]} for kind in kinds]
+    faults = [{"kind": kind, "seconds": 0.02, "nth": [2 + n, 9 + n]} for n, kind in enumerate(kinds)]
+    states: list[dict[str, Any]] = [{"faults": []}, {"faults": faults[::2]}, {"faults": faults[1::2]}]
     states += [
         {"faults": [], "forbidden": ["/search"]},
         {"forbidden": [], "credentials_expired": True},

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,8 +18,8 @@ from jira_server import Server, start
 from jira_server.faults import KINDS
 from live import QUICK, Waits, answering, hurried, paths, site_of, synced
 from ownership_audit.demo import SOURCE
-from ownership_audit.errors import ConfigError, RefusedError, TrackerError
-from ownership_audit.trackers.jira.rest.access import Credentials, Login, check_address
+from ownership_audit.errors import RefusedError, TrackerError
+from ownership_audit.trackers.jira.rest.access import Credentials
 from ownership_audit.trackers.jira.rest.channel import BadRequestError, Channel
 from ownership_audit.trackers.jira.rest.pace import LEAST_WAIT, Clock, Pace, Policy, asked_pause
 
@@ -28,7 +27,8 @@ TOKEN = "s3cret-t0ken"
 DATE = "Thu, 05 Mar 2026 10:00:00 GMT"
 
 
-@pytest.fixture(scope="module", params=["cloud", "dc"])
+# What passes the network is the same for both kinds of site; the quick tests take one.
+@pytest.fixture(scope="module", params=["cloud", pytest.param("dc", marks=pytest.mark.slow)])
 def one(request: pytest.FixtureRequest) -> Iterator[Server]:
     with start(request.param, SOURCE) as server:
         yield server
@@ -139,6 +139,11 @@ def test_what_was_tried_is_told(site: Server) -> None:
         site_of(site).server  # noqa: B018
 
 
+def test_times_of_a_date_header() -> None:
+    end = datetime(2026, 3, 5, 10, 0, tzinfo=UTC) + timedelta(minutes=20)
+    assert asked_pause(format_datetime(end, usegmt=True), DATE) == 1200.0
+
+
 # -- how many at a time
 
 
@@ -198,7 +203,7 @@ def test_a_site_sees_at_most_four_at_a_time(tmp_path: Path) -> None:
 def test_a_fault_passes(kind: str, site: Server) -> None:
     site.configure(faults=[{"kind": kind, "nth": [1, 2], "seconds": 0.6}])
     waits = Waits()
-    client = site_of(site, waits.clock)
+    client = site_of(site, waits.clock, QUICK)
     assert client.server["baseUrl"] == site.url
     asked = len(site.requests())
     assert asked == (1 if kind == "slow" else 3)
@@ -290,113 +295,3 @@ def test_a_wrong_search_is_told_with_what_jira_says(jql: str, site: Server, tmp_
 def test_cloud_taken_for_data_center() -> None:
     with start("cloud", SOURCE) as site, pytest.raises(RefusedError, match="write deployment: cloud"):
         list(site_of(site, deployment="data-center").ids())
-
-
-# -- addresses, redirects, secrets
-
-
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
-def test_plain_http_is_for_this_machine_only(host: str) -> None:
-    assert check_address(f"http://{host}:8080/jira/", "x") == f"http://{host}:8080/jira"
-    with pytest.raises(ConfigError, match="would send the token in the clear"):
-        check_address("http://jira.example.org", "x")
-    with pytest.raises(ConfigError, match=r"would send the token in the clear|is no address"):
-        check_address(f"http://{host}.example.org", "x")
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "ftp://x",
-        "jira.example.org",
-        "https://",
-        "",
-        "https://ann:pw@x.org",
-        "https://[::1",
-        "https://x:99999",
-    ],
-)
-def test_what_is_no_address(url: str) -> None:
-    with pytest.raises(ConfigError) as told:
-        check_address(url, "x")
-    assert "pw" not in str(told.value) or "keep them" in str(told.value)
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("method", ["get", "read_by_post"])
-def test_the_token_never_follows_a_redirect(status: int, method: str) -> None:
-    with answering((200, {}, b"{}")) as (elsewhere, came):
-        target = f"{elsewhere}/login?to=/rest&secret=1"
-        more: dict[str, Any] = {} if method == "get" else {"body": {}}
-        with (
-            answering((status, {"Location": target}, b"")) as (url, _),
-            pytest.raises(RefusedError, match=r"redirects to .*check the address") as told,
-        ):
-            getattr(channel_to(url), method)("/rest/x", **more)
-    assert came == []
-    assert "secret" not in str(told.value)
-
-
-def test_a_login_page_is_told() -> None:
-    with (
-        answering((200, {"Content-Type": "text/html"}, b"<html>Log in</html>")) as (url, _),
-        pytest.raises(TrackerError, match="a page of HTML, perhaps of a proxy or a login"),
-    ):
-        channel_to(url).get("/rest/x")
-
-
-def test_a_netrc_file_replaces_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "netrc").write_text("machine 127.0.0.1 login eve password other\n")
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with answering((200, {}, b"{}")) as (url, came):
-        Channel(url, Credentials(TOKEN), Pace(QUICK, Waits().clock)).get("/x")
-    assert came[0]["authorization"] == f"Bearer {TOKEN}"
-
-
-def test_secrets_come_from_the_environment(tmp_path: Path) -> None:
-    login = Login("f.yaml:3", user_env="U", token_env="T")
-    assert login.credentials({"U": "ann", "T": TOKEN}) == Credentials(TOKEN, "ann")
-    assert login.credentials({"T": TOKEN, "U": ""}) == Credentials(TOKEN)
-    assert TOKEN not in repr(login.credentials({"U": "ann", "T": TOKEN}))
-    with pytest.raises(ConfigError, match=r"f.yaml:3: no token: the environment variable T is not set"):
-        login.credentials({"U": "ann"})
-    with pytest.raises(ConfigError, match="white space") as told:
-        login.credentials({"T": f"{TOKEN} x"})
-    assert TOKEN not in str(told.value)
-
-
-def test_times_of_a_date_header() -> None:
-    end = datetime(2026, 3, 5, 10, 0, tzinfo=UTC) + timedelta(minutes=20)
-    assert asked_pause(format_datetime(end, usegmt=True), DATE) == 1200.0
-
-
-def test_the_keyring_holds_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-    import types
-
-    kept: dict[tuple[str, str], str] = {("jira", "ann"): TOKEN}
-
-    class KeyringError(Exception):
-        pass
-
-    errors: Any = types.ModuleType("keyring.errors")
-    errors.KeyringError = KeyringError
-    ring: Any = types.ModuleType("keyring")
-    ring.errors, ring.get_password = errors, lambda service, user: kept.get((service, user))
-    monkeypatch.setitem(sys.modules, "keyring", ring)
-    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
-    login = Login("f.yaml:3", keyring="jira")
-    assert login.credentials({"JIRA_EMAIL": "ann"}) == Credentials(TOKEN, "ann")
-    with pytest.raises(ConfigError, match="the keyring holds no token for 'jira', 'token'"):
-        login.credentials({})
-
-    def locked(*_: str) -> str:
-        raise KeyringError(TOKEN)
-
-    ring.get_password = locked
-    with pytest.raises(ConfigError, match=r"the keyring can't be read .KeyringError.; unlock it") as told:
-        login.credentials({})
-    assert TOKEN not in str(told.value)
-    monkeypatch.setitem(sys.modules, "keyring", None)
-    with pytest.raises(ConfigError, match=r"install ownership-audit\[keyring\]"):
-        login.credentials({})

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from cases import ANN, BOB, LENA, MONDAY, OFFICE, Comment, Issue, MemoryPosts, Stop, case, finding, run_once
 from ownership_audit.calendars import Calendar, Duration
 from ownership_audit.document import Document, Paragraph, Text
-from ownership_audit.errors import WriteError
+from ownership_audit.errors import TrackerError, UnknownWriteError, WriteError
 from ownership_audit.finding import Finding, Party
-from ownership_audit.reconcile.apply import apply
-from ownership_audit.reconcile.plan import Case, plan, plan_retraction
+from ownership_audit.reconcile.apply import apply, is_done
+from ownership_audit.reconcile.plan import plan, plan_retraction
 from ownership_audit.reconcile.settings import Actions, Marks, Wording
+from ownership_audit.reconcile.steps import Case, Plan
 from ownership_audit.trackers.marker import MOVED, OPEN, SETTLED, Marker, Told
 from ownership_audit.trackers.posts import Posted, Standing
 
@@ -492,6 +493,86 @@ def test_everything_can_be_taken_back() -> None:
     apply(made, tracker, lambda step, outcome: None)
     assert issue == Issue(labels={"on-track", "theirs"})
     assert plan_retraction([case(standing=tracker.standing("WEB-1"))]).steps == ()
+
+
+# ---------------------------------------------------------------- writes that fail
+
+
+class Failing(MemoryPosts):
+    """A tracker that fails as told: before a write, after it, or when it is asked again."""
+
+    def __init__(
+        self, issues: dict[str, Issue], problem: Exception, *, lost: bool, blind: bool = False
+    ) -> None:
+        super().__init__(issues)
+        self.problem, self.lost, self.blind = problem, lost, blind
+        self.asked = 0
+
+    def comment(self, key: str, document: Document, marker: Marker) -> str:
+        if key == "WEB-1":
+            if self.lost:
+                super().comment(key, document, marker)
+            raise self.problem
+        return super().comment(key, document, marker)
+
+    def standing(self, key: str) -> Standing:
+        self.asked += 1
+        if self.blind and self.asked > 2:
+            raise TrackerError("the site is gone")
+        return super().standing(key)
+
+
+def two_issues() -> tuple[dict[str, Issue], list[Case]]:
+    return {"WEB-1": Issue(), "WEB-2": Issue()}, many(2)
+
+
+def test_what_fails_on_one_issue_costs_no_other() -> None:
+    issues, cases = two_issues()
+    log: list[tuple[Any, str]] = []
+    tracker = Failing(issues, WriteError("no permission"), lost=False)
+    _, result = run_once(tracker, MARKS, MONDAY, *cases, log=log)
+    assert [(step.key, step.kind, why) for step, why in result.failed] == [
+        ("WEB-1", "comment", "no permission")
+    ]
+    assert {step.key for step, outcome in log if outcome == "done"} == {"WEB-2"}
+    assert issues["WEB-1"] == Issue()  # neither label nor flag without their comment
+    assert issues["WEB-2"].labels == {"stalled"}
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_after_a_lost_answer_it_looks_and_never_writes_blindly(lost: bool) -> None:
+    issues, cases = two_issues()
+    log: list[tuple[Any, str]] = []
+    tracker = Failing(issues, UnknownWriteError("the connection broke"), lost=lost)
+    _, result = run_once(tracker, FREE, MONDAY, *cases, log=log)
+    assert len(issues["WEB-1"].comments) == int(lost)
+    assert log[1][1] == ("done already" if lost else "failed: the connection broke")
+    assert len(result.failed) == int(not lost)
+
+
+def test_if_it_can_not_look_either_both_problems_are_told() -> None:
+    issues, cases = two_issues()
+    tracker = Failing(issues, UnknownWriteError("the connection broke"), lost=True, blind=True)
+    _, result = run_once(tracker, FREE, MONDAY, *cases)
+    assert [why for _, why in result.failed] == ["the connection broke; and then: the site is gone"]
+
+
+@pytest.mark.parametrize("kind", ["comment", "edit", "delete", "labels", "flag", "note"])
+def test_whether_a_write_is_there_is_read_from_what_stands(kind: str) -> None:
+    """For each kind of write: it counts as done after it, and not before it."""
+    tracker = posts()
+    tracker.issues["WEB-1"].labels = {"on-track"}
+    seen = set()
+    days = [[finding()], [finding(title="Other words")], [finding("f2")], []]
+    for number, found in enumerate(days):
+        actions = replace(MARKS, delete_settled=True)
+        now = tracker.now = MONDAY + number * DAY
+        for step in plan([case(found, tracker.standing("WEB-1"))], actions, now).steps:
+            assert not is_done(step, tracker.standing("WEB-1"))
+            apply(Plan((step,)), tracker, lambda step, outcome: None)
+            assert is_done(step, tracker.standing("WEB-1"))
+            seen.add(step.kind)
+    assert kind in seen
 
 
 # ---------------------------------------------------------------- order and size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,17 +11,20 @@ from ownership_audit.calendars import Calendar
 from ownership_audit.errors import TrackerError
 from ownership_audit.evaluate import Calendars
 from ownership_audit.finding import Finding, Party, plain
-from ownership_audit.reconcile.plan import Case, Plan, plan, plan_retraction
+from ownership_audit.reconcile.plan import is_worth_telling, plan, plan_retraction
 from ownership_audit.reconcile.replies import Answer, answers, dismissed
 from ownership_audit.reconcile.settings import WEEK, Actions
+from ownership_audit.reconcile.steps import Case, Plan
 from ownership_audit.reconcile.wording import is_closed
 from ownership_audit.run import Auditor, Judged, Judging, Options
 from ownership_audit.timeline import Timeline
 from ownership_audit.timeline.describe import deed
 from ownership_audit.trackers.interface import Source
-from ownership_audit.trackers.posts import Posts
+from ownership_audit.trackers.posts import Posts, Standing
 
 _OVER: Final = "it no longer applies"
+
+_ELSEWHERE: Final = "whom it waits for is told in a message instead"
 
 
 _SEVERAL: Final = 3
@@ -84,17 +87,28 @@ class _Preparation:
         self._in_a_row = 0
         self.answers: list[tuple[str, Answer]] = []
         self.unused: list[tuple[str, Answer]] = []
+        self._by_digest = auditor.settings.digest.projects
         self._calendars: Calendars = auditor.calendars
         self._options = options
         self._posts = posts
         self._tool = tool
+        self._run = {rule.id for rule in auditor.rules.rules if not rule.silent}
+        self._ignore = auditor.settings.ignore_labels
 
     def cases(self, judging: Judging) -> Iterator[Case]:
         """The issues on which something is found, or on which the tool's words stand."""
         for judged in judging:
             standing = [f for f in judged.findings if f.status == "open" and not self._is_known(f)]
             self.findings += len(standing)
-            if standing or _speaks(judged.timeline, self._tool, self._options.as_of):
+            if judged.timeline.end.project.upper() in self._by_digest:
+                if _speaks(judged.timeline, self._tool, self._options.as_of):
+                    case = self._read(judged, [])
+                    if case is not None:
+                        yield _told_elsewhere(case, judged)
+                continue
+            # What stands on an issue costs requests to ask: only where something may be said or taken back.
+            told = any(is_worth_telling(finding, self.actions) for finding in standing)
+            if told or _speaks(judged.timeline, self._tool, self._options.as_of):
                 case = self._read(judged, standing)
                 if case is not None:
                     yield case
@@ -141,9 +155,22 @@ class _Preparation:
                 id_: self._calendars.person(people[id_], project) for id_ in addressed if id_ in people
             },
             gone=_what_became(timeline, judged.findings, calendar),
-            unjudged=frozenset(judged.evaluation.not_evaluated),
-            dismissed=dismissed(said, now),
+            unjudged=frozenset(judged.evaluation.not_evaluated) | self._not_run(standing),
+            dismissed={**dismissed(said, now), **self._ignored(timeline, standing)},
         )
+
+    def _not_run(self, standing: Standing) -> frozenset[str]:
+        """The rules that a comment speaks of and that were left out this time only."""
+        if not self._options.narrowed:
+            return frozenset()
+        spoken = {told.rule for posted in standing.comments for told in posted.marker.findings.values()}
+        return frozenset(spoken - self._run)
+
+    def _ignored(self, timeline: Timeline, standing: Standing) -> dict[str, str]:
+        """On an ignored issue, everything that was ever told, and why it is to be left alone."""
+        label = min(timeline.end.labels & self._ignore, default=None)
+        told = (name for posted in standing.comments for name in posted.marker.findings)
+        return {} if label is None else dict.fromkeys(told, f"it has the label {label}")
 
     def _count(self, key: str, said: list[Answer], found: list[Finding], now: datetime) -> None:
         """Note the answers in force, and those that nothing is left alone for."""
@@ -153,6 +180,12 @@ class _Preparation:
                 self.answers.append((key, answer))
                 if not answer.findings & there:
                     self.unused.append((key, answer))
+
+
+def _told_elsewhere(case: Case, judged: Judged) -> Case:
+    """An issue of a project that is told by digest: what the tool commented before is taken back."""
+    gone = {finding.fingerprint: _ELSEWHERE for finding in judged.findings if finding.status == "open"}
+    return replace(case, gone={**case.gone, **gone}, dismissed={}, unjudged=frozenset())
 
 
 def _spoke(timeline: Timeline, tool: Tool) -> bool:

@@ -15,6 +15,8 @@ from string import Template
 from typing import Final, TypeVar
 
 from ownership_audit.calendars import OFFICE_HOURS, Calendar, Duration
+from ownership_audit.digest.configure import digest_of
+from ownership_audit.digest.settings import Digest
 from ownership_audit.errors import ConfigError
 from ownership_audit.reconcile.settings import PLACEHOLDERS, Actions, Marks, Wording
 from ownership_audit.severity import SEVERITIES
@@ -43,6 +45,7 @@ _SPAN: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2}
 _USUAL_WEEK: Final[Hours] = tuple(tuple(OFFICE_HOURS.get(day, ())) for day in range(7))
 _DEFAULTS: Final = Conventions()
 _NO_ACTIONS: Final = Actions()
+_NO_DIGEST: Final = Digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ class Settings:
     rules: Mapping[str, RuleTuning] = field(default_factory=dict)
     trackers: Mapping[str, TrackerSettings] = field(default_factory=dict)
     actions: Actions = _NO_ACTIONS
+    digest: Digest = _NO_DIGEST
 
     def calendar_of(self, project: str) -> Calendar:
         """The project's calendar, else everybody's; without anyone's absences."""
@@ -537,6 +541,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Value], dict[str, object]]]] = {
     "default-owner": _default_owner,
     "trackers": lambda value: {"trackers": _trackers(value)},
     "actions": _actions,
+    "digest": lambda value: {"digest": digest_of(value)},
     "ignore-labels": lambda value: {"ignore_labels": frozenset(_names(value))},
     "csv": _csv,
     "rules": lambda value: {

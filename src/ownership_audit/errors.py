@@ -44,3 +44,7 @@ class WriteError(AuditError):
 
 class UnknownWriteError(AuditError):
     """Nobody knows whether a write was done: its answer was lost. Look before writing again."""
+
+
+class DeliveryError(AuditError):
+    """A message was not confirmed by the service it was given to. Nobody knows whether it came."""

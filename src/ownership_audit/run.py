@@ -36,7 +36,8 @@ class Options:
     """What to audit and how; ``as_of`` is UTC, ``projects`` are upper-case keys, empty for all.
 
     ``narrowed`` says that only some rules or projects are looked at: then a baseline entry that
-    matches nothing may only lie outside.
+    matches nothing may only lie outside. ``with_ignored`` goes through ignored issues too, with nothing
+    found on them.
     """
 
     as_of: datetime
@@ -45,6 +46,7 @@ class Options:
     constant_owner: bool = False
     mine: str | None = None
     narrowed: bool = False
+    with_ignored: bool = False
     baseline: Baseline | None = None
     progress: Progress | None = None
 
@@ -405,6 +407,9 @@ class Judged(NamedTuple):
     findings: list[Finding]
 
 
+_NOTHING = Evaluation((), {})
+
+
 class Judging:
     """Goes through a source once. ``tally`` and ``problems`` are complete when it has come to its end."""
 
@@ -434,6 +439,8 @@ class Judging:
             self.tally.issues += 1
             if timeline.end.labels & auditor.settings.ignore_labels:
                 self.tally.ignored += 1
+                if options.with_ignored:
+                    yield Judged(timeline, _NOTHING, [])
                 continue
             try:
                 evaluation = auditor.evaluation(timeline, options.as_of)

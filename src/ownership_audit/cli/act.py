@@ -29,7 +29,7 @@ from ownership_audit.finding import plain
 if TYPE_CHECKING:
     from ownership_audit.acting import Prepared
     from ownership_audit.reconcile.apply import Result
-    from ownership_audit.reconcile.plan import Step
+    from ownership_audit.reconcile.steps import Step
     from ownership_audit.trackers.posts import Posts
 
 _LOG = "ownership-audit-writes.jsonl"
@@ -137,6 +137,7 @@ def _prepared(  # noqa: PLR0913  # one parameter an option is how click hands th
                 as_of=moment,
                 projects=frozenset(word.upper() for word in words_of(projects)),
                 history=True,
+                with_ignored=True,
                 constant_owner=assume is not None,
                 narrowed=bool(projects or select or ignore),
                 baseline=Baseline.read(baseline) if baseline is not None else None,

@@ -9,6 +9,7 @@ import click
 from ownership_audit import __version__
 from ownership_audit.cli.act import apply_command, plan_command
 from ownership_audit.cli.audit import audit, explain
+from ownership_audit.cli.digest import digest_command
 from ownership_audit.cli.init import init
 from ownership_audit.cli.live import doctor, sync_command
 from ownership_audit.cli.rules import rules
@@ -41,9 +42,11 @@ def main() -> None:
 def app() -> None:
     """Finds where ownership was dropped in the history of issues, with the evidence and the next step.
 
-    Only apply writes to a tracker. Try: ownership-audit audit demo
+    Nothing is written to a tracker but by apply, and by digest --send. Try: ownership-audit audit demo
     """
 
 
-for command in (audit, explain, plan_command, apply_command, init, doctor, sync_command, rules, signals):
+for command in (
+    audit, explain, plan_command, apply_command, digest_command, init, doctor, sync_command, rules, signals
+):  # fmt: skip
     app.add_command(command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -54,7 +54,8 @@ class Store:
             raise self._unusable(problem) from None
         try:
             self._check()
-            self._base.execute("PRAGMA journal_mode = WAL")
+            with suppress(sqlite3.OperationalError):  # locked: another process is doing the same just now
+                self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("PRAGMA synchronous = NORMAL")  # a crash loses the last batch at most
             with self._transaction():
                 for statement in _SCHEMA.split(";"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ownership_audit.errors import RefusedError, TrackerError, UnknownWriteError, WriteError
-from ownership_audit.reconcile.plan import COMMENT, DELETE, EDIT, FLAG, LABELS, NOTE, Plan, Step
+from ownership_audit.reconcile.steps import COMMENT, DELETE, EDIT, FLAG, LABELS, NOTE, Plan, Step
 from ownership_audit.trackers.posts import Posts, Standing, note_digest
 
 Log = Callable[[Step, str], None]

@@ -8,84 +8,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from ownership_audit.calendars import Calendar, Duration
 from ownership_audit.document import Document
-from ownership_audit.finding import Finding, Party
+from ownership_audit.finding import Finding
 from ownership_audit.reconcile.settings import WEEK, Actions, Marks
+from ownership_audit.reconcile.steps import (
+    COMMENT,
+    DELETE,
+    EDIT,
+    FLAG,
+    LABELS,
+    NOTE,
+    Case,
+    Held,
+    Plan,
+    Step,
+)
 from ownership_audit.reconcile.wording import comment, left_alone, moved, settled
 from ownership_audit.severity import severity_rank
 from ownership_audit.trackers.marker import MOVED, OPEN, SETTLED, Marker, Told
-from ownership_audit.trackers.posts import Posted, Standing, note_digest
-
-COMMENT, EDIT, DELETE, LABELS, FLAG, NOTE = "comment", "edit", "delete", "labels", "flag", "note"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One write. Which parts are set depends on ``kind``; ``why`` is for the log and the plan."""
-
-    key: str
-    kind: str
-    why: str
-    comment: str | None = None
-    document: Document | None = None
-    marker: Marker | None = None
-    add: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
-    flagged: bool = False
-    note: Mapping[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Something that is not written now, and why."""
-
-    key: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One issue: what an audit found on it, and what stands on it.
-
-    ``calendars`` gives by the id of an addressee when they are at work. ``gone`` tells by fingerprint what
-    became of findings that are no more. ``unjudged`` are the rules that could not be judged this time.
-    ``dismissed`` gives by fingerprint why people want to hear no more of it for now.
-    """
-
-    key: str
-    project: str
-    findings: Sequence[Finding]
-    standing: Standing
-    calendar: Calendar
-    lead: Party | None = None
-    calendars: Mapping[str, Calendar] = field(default_factory=dict)
-    gone: Mapping[str, str] = field(default_factory=dict)
-    unjudged: frozenset[str] = frozenset()
-    dismissed: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All writes in order, and what is held back. ``exceeds`` is the limit that the plan breaks, if any.
-
-    ``versions`` are those of the issues that it was made from.
-    """
-
-    steps: tuple[Step, ...]
-    held: tuple[Held, ...] = ()
-    exceeds: int | None = None
-    versions: Mapping[str, str | None] = field(default_factory=dict)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The issues that are written to, in order."""
-        return tuple(dict.fromkeys(step.key for step in self.steps))
-
+from ownership_audit.trackers.posts import Posted, note_digest
 
 _GONE: Final = "it no longer applies"
 _ELSEWHERE: Final = "it is somebody else's turn now"
@@ -125,18 +71,24 @@ def _urgency(case: Case, actions: Actions) -> tuple[int, datetime | None, str]:
 
 
 def _worth_telling(case: Case, actions: Actions) -> list[Finding]:
-    if actions.comment is None or case.standing.labels & actions.dismiss_labels:
+    if case.standing.labels & actions.dismiss_labels:
         return []
-    least = severity_rank(actions.comment)
     return [
         finding
         for finding in case.findings
-        if finding.status == "open"
-        and severity_rank(finding.severity) >= least
+        if is_worth_telling(finding, actions) and finding.fingerprint not in case.dismissed
+    ]
+
+
+def is_worth_telling(finding: Finding, actions: Actions) -> bool:
+    """Whether the settings want a finding to be told at all."""
+    return (
+        actions.comment is not None
+        and finding.status == "open"
+        and severity_rank(finding.severity) >= severity_rank(actions.comment)
         and (actions.experimental or not finding.experimental)
         and (not actions.only or finding.rule in actions.only)
-        and finding.fingerprint not in case.dismissed
-    ]
+    )
 
 
 class _Planner:

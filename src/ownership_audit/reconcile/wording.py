@@ -36,7 +36,7 @@ def comment(
     for group in _by_party(findings):
         to = _address(group[0].owed_by, actions)
         for number, finding in enumerate(group):
-            blocks += _told(finding, to if number == 0 else None, actions, calendar)
+            blocks += about(finding, to if number == 0 else None, actions, calendar)
     if lead is not None:
         words = "this has been open for a while; perhaps it needs a decision, or somebody with time for it."
         blocks.append(Paragraph((_address(lead, actions), Text(f": {words}"))))
@@ -82,7 +82,8 @@ def _by_party(findings: Sequence[Finding]) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def _told(finding: Finding, to: Inline | None, actions: Actions, calendar: Calendar) -> list[Block]:
+def about(finding: Finding, to: Inline | None, actions: Actions, calendar: Calendar) -> list[Block]:
+    """What is missing, in the record's own words, and what helps; ``to`` is whose turn it is."""
     own = actions.wording(finding.rule, finding.project)
     quoted = next((item for item in finding.evidence if item.quote and not item.restricted), None)
     due = calendar.local_day(finding.due)

@@ -27,6 +27,7 @@ class Standing:
 
     ``writable`` is None, or the reason why nothing may be written: the account may not, or it can't be told
     whether customers would read it. ``note`` is the digest of the issue's property, where there is one.
+    ``restricted`` says that not everybody who reads the project may see the issue, or that it can't be told.
     ``version`` is another one after any change of the issue; None where nobody else changes it.
     """
 
@@ -35,6 +36,7 @@ class Standing:
     flagged: bool = False
     note: str | None = None
     writable: str | None = None
+    restricted: bool = False
     version: str | None = None
 
 
@@ -76,3 +78,9 @@ class Posts(Protocol):
 
     def set_note(self, key: str, value: object) -> None:
         """Set the issue's property; None takes it away."""
+
+    def read_property(self, key: str, name: str) -> object:
+        """The value of another property of the issue, read from the tracker itself; None without one."""
+
+    def set_property(self, key: str, name: str, value: object) -> None:
+        """Set another property of the issue; None takes it away."""

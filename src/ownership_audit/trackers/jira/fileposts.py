@@ -59,19 +59,21 @@ class FilePosts:
     def standing(self, key: str) -> Standing:
         """See Posts."""
         if key not in self._records:
-            return Standing(writable="it does not stand on a line of its own in the file")
+            why = "it does not stand on a line of its own in the file"
+            return Standing(writable=why, restricted=True)
         _, record = self._records[key]
         found = []
         for comment in _comments(record):
             marker = Marker.read(_property(comment))
             if marker is not None and (comment.get("author") or {}).get("name") == ACCOUNT:
                 found.append(Posted(comment["id"], datetime.fromisoformat(comment["created"]), marker))
-        note = (record.get("properties") or {}).get(KEY)
+        note = self.read_property(key, KEY)
         return Standing(
             tuple(found),
             frozenset(record["fields"].get("labels") or ()),
             bool(record["fields"].get("flagged")),
             note_digest(note),
+            restricted=bool(record["fields"].get("security")),
         )
 
     def version(self, key: str) -> str | None:
@@ -130,8 +132,17 @@ class FilePosts:
 
     def set_note(self, key: str, value: object) -> None:
         """See Posts."""
+        self.set_property(key, KEY, value)
+
+    def read_property(self, key: str, name: str) -> object:
+        """See Posts."""
+        found = self._records[key][1].get("properties") if key in self._records else None
+        return found.get(name) if isinstance(found, dict) else None
+
+    def set_property(self, key: str, name: str, value: object) -> None:
+        """See Posts."""
         record = self._record(key)
-        properties = {**(record.pop("properties", None) or {}), KEY: value}
+        properties = {**(record.pop("properties", None) or {}), name: value}
         kept = {name: found for name, found in properties.items() if found is not None}
         if kept:
             record["properties"] = kept
@@ -152,12 +163,14 @@ class FilePosts:
 
     def _save(self, key: str) -> None:
         number, record = self._records[key]
-        self._lines[number] = _line(record)
+        before, self._lines[number] = self._lines[number], _line(record)
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
         try:
             temporary.write_bytes(b"".join(self._lines))
             temporary.replace(self._path)
         except OSError as problem:
+            self._lines[number] = before
+            self._records[key] = number, _issue(before) or record
             raise WriteError(f"{self._path}: can't be written ({problem.strerror})") from None
         finally:
             temporary.unlink(missing_ok=True)

@@ -47,7 +47,7 @@ class Login:
         """The credentials; raises ConfigError that says which variable or entry is missing."""
         user = environment.get(self.user_env) or None
         if self.keyring is not None:
-            return Credentials(_from_keyring(self.keyring, user or "token", self.place), user)
+            return Credentials(from_keyring(self.keyring, user or "token", self.place), user)
         token = environment.get(self.token_env, "")
         if not token:
             raise ConfigError(
@@ -62,14 +62,16 @@ class Login:
         return Credentials(token, user)
 
 
-def _from_keyring(service: str, account: str, place: str) -> str:
+def from_keyring(service: str, account: str, place: str, what: str = "token-keyring") -> str:
+    """A secret of the OS keyring; raises ConfigError where it is not there. ``what`` is what needs it."""
     try:
         import keyring
         from keyring.errors import KeyringError
     except ImportError:
         raise ConfigError(
-            f"{place}: token-keyring needs the package keyring; install ownership-audit[keyring]"
+            f"{place}: {what} needs the package keyring; install ownership-audit[keyring]"
         ) from None
+    kind = "token" if what == "token-keyring" else "secret"
     try:
         token = keyring.get_password(service, account)
     except KeyringError as problem:
@@ -78,7 +80,7 @@ def _from_keyring(service: str, account: str, place: str) -> str:
         ) from None
     if not token:
         raise ConfigError(
-            f"{place}: the keyring holds no token for {service!r}, {account!r};"
+            f"{place}: the keyring holds no {kind} for {service!r}, {account!r};"
             f" put it there: keyring set {service} {account}"
         )
     return token

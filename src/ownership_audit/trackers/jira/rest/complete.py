@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 from ownership_audit.errors import TrackerError
-from ownership_audit.trackers.jira.rest.channel import Channel, NotThereError
+from ownership_audit.trackers.jira.rest.channel import Channel, ForbiddenError, NotThereError
 from ownership_audit.trackers.jira.values import as_list, mapping
 
 PAGE: Final = 100
 """Entries that a page of comments or changes holds at most."""
 
-_HOPELESS: Final = 3  # requests given up in a row after which a site counts as gone
+_HOPELESS: Final = 3  # requests given up in a row, after which a page gets no further ones
 
 Record = dict[str, Any]
 
@@ -33,12 +34,15 @@ class Completion:
     def complete(self, records: Sequence[Record]) -> Mapping[str, str]:
         """Complete records in place; by id, what could not be fetched and why.
 
-        Raises TrackerError when nothing can be fetched any more, and RefusedError.
+        When fetching fails again and again the rest is not tried: the next page tells whether the site is
+        there at all. Raises RefusedError where the account is not let in.
         """
+        self._given_up = 0
         missing: dict[str, str] = {}
         short = [record for record in records if _lacks_changes(record)]
         if self._bulk and short:
-            self._try(missing, short, lambda: self._histories_in_bulk(short))
+            reason = self._tried(lambda: self._histories_in_bulk(short))
+            missing.update({str(record.get("id")): reason for record in short if reason is not None})
         elif short:
             self._each(missing, short, self._history)
         self._each(missing, [record for record in records if _lacks_comments(record)], self._comments)
@@ -51,28 +55,31 @@ class Completion:
             return
         workers = self._channel.pace.policy.workers
         with ThreadPoolExecutor(max_workers=min(workers, len(records))) as pool:
-            tasks = [(record, pool.submit(fetch, record)) for record in records]
+            tasks = [(record, pool.submit(self._tried, partial(fetch, record))) for record in records]
             for record, task in tasks:
                 try:
-                    self._try(missing, [record], task.result)
+                    reason = task.result()
                 except BaseException:
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
+                if reason is not None:
+                    missing[str(record.get("id"))] = reason
 
-    def _try(self, missing: dict[str, str], records: Iterable[Record], fetch: Callable[[], None]) -> None:
+    def _tried(self, fetch: Callable[[], None]) -> str | None:
+        """None when it was fetched, else why not."""
+        if self._given_up >= _HOPELESS:
+            return "the site failed again and again before; sync again later"
         try:
             fetch()
         except NotThereError:
-            reason = "deleted or hidden while it was read"
+            return "deleted or hidden while it was read"
+        except ForbiddenError as problem:  # one issue's secrets must not cost all others
+            return str(problem)
         except TrackerError as problem:
             self._given_up += 1
-            if self._given_up >= _HOPELESS:
-                raise
-            reason = str(problem)
-        else:
-            self._given_up = 0
-            return
-        missing.update({str(record.get("id")): reason for record in records})
+            return str(problem)
+        self._given_up = 0
+        return None
 
     # -- changes -------------------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ class JiraPosts:
             fields = mapping(issue.get("fields"))
             comments = self._comments(key) if self._may_hold_mine(fields.get("comment")) else []
         except _UNSEEN:
-            return Standing(writable="the issue is gone, or the account may not see it")
+            return Standing(writable="the issue is gone, or the account may not see it", restricted=True)
         self.spoke = self.spoke or bool(comments)
         return Standing(
             comments=tuple(comments),
@@ -65,6 +65,7 @@ class JiraPosts:
             flagged=bool(flag and fields.get(flag)),
             note=note_digest(mapping(issue.get("properties")).get(KEY)),
             writable=self._reason_not_to_write(mapping(fields.get("project"))),
+            restricted=bool(fields.get("security")),
             version=_version(fields),
         )
 
@@ -119,6 +120,14 @@ class JiraPosts:
             return mapping(self._site.channel.get(path)).get("value")
         except NotThereError:
             return None
+
+    def read_property(self, key: str, name: str) -> object:
+        """See Posts."""
+        try:
+            found = self._site.channel.get(f"{self._site.api}/issue/{key}/properties/{name}")
+        except NotThereError:
+            return None
+        return mapping(found).get("value")
 
     def _reason_not_to_write(self, project: Mapping[str, Any]) -> str | None:
         key = str(project.get("key") or "")
@@ -191,7 +200,11 @@ class JiraPosts:
 
     def set_note(self, key: str, value: object) -> None:
         """See Posts."""
-        path = f"{self._site.api}/issue/{key}/properties/{KEY}"
+        self.set_property(key, KEY, value)
+
+    def set_property(self, key: str, name: str, value: object) -> None:
+        """See Posts."""
+        path = f"{self._site.api}/issue/{key}/properties/{name}"
         if value is not None:
             self._writes.send("PUT", path, value)
             return
