@@ -21,8 +21,8 @@ from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.errors import AuditError
 from ownership_audit.mirror import MirrorSource, Store
 from ownership_audit.reconcile.apply import Result, apply
-from ownership_audit.reconcile.steps import Step
 from ownership_audit.reconcile.settings import Actions, Marks, Wording
+from ownership_audit.reconcile.steps import Step
 from ownership_audit.run import Auditor, Options, choose_rules, load_signals
 from ownership_audit.sites import as_bot, open_writes, with_fields
 from ownership_audit.trackers.jira.rest.access import Login
