@@ -16,7 +16,7 @@ from ownership_audit.reconcile.plan import plan
 from ownership_audit.reconcile.settings import Actions
 from ownership_audit.reconcile.steps import Case, Plan, Step
 from ownership_audit.trackers.marker import OPEN, Marker
-from ownership_audit.trackers.posts import Posted, Standing
+from ownership_audit.trackers.posts import Posted, Standing, note_digest
 
 OFFICE = Calendar(zone="UTC")
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -88,6 +88,8 @@ class Stop(BaseException):
 class MemoryPosts:
     """A tracker in memory; see Posts. ``writes`` counts; ``stop_after`` ends a run after so many."""
 
+    spoke = False
+
     def __init__(self, issues: Mapping[str, Issue] | None = None) -> None:
         self.issues = dict(issues or {})
         self.now = MONDAY
@@ -102,8 +104,11 @@ class MemoryPosts:
             tuple(Posted(comment.id, comment.created, comment.marker) for comment in issue.comments),
             frozenset(issue.labels),
             issue.flagged,
-            repr(issue.note) if issue.note is not None else None,
+            note_digest(issue.note),
         )
+
+    def version(self, key: str) -> str | None:
+        return None if key in self.issues else "gone"
 
     def comment(self, key: str, document: Document, marker: Marker) -> str:
         self._count()

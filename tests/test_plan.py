@@ -441,6 +441,18 @@ def test_labels_flag_and_property_come_with_the_comment_and_go_with_it() -> None
     assert (issue.labels, issue.flagged, issue.note) == ({"on-track", "theirs"}, False, None)
 
 
+@pytest.mark.parametrize("everything", [True, False])
+def test_the_property_goes_before_the_comment_that_leads_to_it(everything: bool) -> None:
+    """Else a stop in between would leave it for ever: nothing tells any more that it is there."""
+    tracker = posts()
+    actions = replace(MARKS, delete_settled=True)
+    kinds(tracker, actions, MONDAY, case([finding()]))
+    left = replace(case(), standing=tracker.standing("WEB-1"))
+    found = plan_retraction([left]) if everything else plan([left], actions, MONDAY + DAY)
+    found_kinds = [step.kind for step in found.steps]
+    assert found_kinds.index("note") < found_kinds.index("delete")
+
+
 def test_what_others_set_stays_theirs() -> None:
     tracker = posts()
     issue = tracker.issues["WEB-1"]

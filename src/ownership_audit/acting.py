@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from ownership_audit.calendars import Calendar
+from ownership_audit.errors import TrackerError
 from ownership_audit.evaluate import Calendars
 from ownership_audit.finding import Finding, Party, plain
 from ownership_audit.reconcile.plan import is_worth_telling, plan, plan_retraction
@@ -24,6 +25,9 @@ from ownership_audit.trackers.posts import Posts, Standing
 _OVER: Final = "it no longer applies"
 
 _ELSEWHERE: Final = "whom it waits for is told in a message instead"
+
+
+_SEVERAL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ def prepare(auditor: Auditor, source: Source, options: Options, posts: Posts, to
     work = _Preparation(auditor, options, posts, tool)
     judging = auditor.judge(source, options)
     cases = list(work.cases(judging))
-    found = Prepared(plan(cases, work.actions, options.as_of), work.findings, judging.problems)
+    found = Prepared(plan(cases, work.actions, options.as_of), work.findings)
+    found.problems = [*judging.problems, *work.problems]
     found.answers, found.unused = work.answers, work.unused
     return found
 
@@ -78,6 +83,8 @@ class _Preparation:
     def __init__(self, auditor: Auditor, options: Options, posts: Posts, tool: Tool) -> None:
         self.actions: Actions = auditor.settings.actions
         self.findings = 0
+        self.problems: list[str] = []
+        self._in_a_row = 0
         self.answers: list[tuple[str, Answer]] = []
         self.unused: list[tuple[str, Answer]] = []
         self._by_digest = auditor.settings.digest.projects
@@ -95,16 +102,36 @@ class _Preparation:
             self.findings += len(standing)
             if judged.timeline.end.project.upper() in self._by_digest:
                 if _speaks(judged.timeline, self._tool, self._options.as_of):
-                    yield self._told_elsewhere(judged)
+                    case = self._read(judged, [])
+                    if case is not None:
+                        yield self._told_elsewhere(judged, case)
                 continue
             # What stands on an issue costs requests to ask: only where something may be said or taken back.
             told = any(is_worth_telling(finding, self.actions) for finding in standing)
             if told or _speaks(judged.timeline, self._tool, self._options.as_of):
-                yield self._case(judged, standing)
+                case = self._read(judged, standing)
+                if case is not None:
+                    yield case
 
-    def _told_elsewhere(self, judged: Judged) -> Case:
+    def _read(self, judged: Judged, found: list[Finding]) -> Case | None:
+        """The case of an issue; None where what stands on it can't be read now, which is told.
+
+        Where that is so of several in a row, it is the site, and the run ends.
+        """
+        try:
+            case = self._case(judged, found)
+        except TrackerError as problem:
+            self.problems.append(f"{judged.timeline.issue.key}: {problem}")
+            self._in_a_row += 1
+            if self._in_a_row >= _SEVERAL:
+                raise
+            return None
+        self._in_a_row = 0
+        return case
+
+    @staticmethod
+    def _told_elsewhere(judged: Judged, case: Case) -> Case:
         """An issue of a project that is told by digest: what the tool commented before is taken back."""
-        case = self._case(judged, [])
         gone = {finding.fingerprint: _ELSEWHERE for finding in judged.findings if finding.status == "open"}
         return replace(case, gone={**case.gone, **gone}, dismissed={}, unjudged=frozenset())
 

@@ -91,6 +91,7 @@ class Fields:
             for name, value in raw["fields"].items():
                 if name.startswith("customfield_") and values.get(name) is None:
                     values[name] = value
+        names.update(state.made_fields)  # a field that was made keeps its id, filled or not
         names.update(state.options.field_names)
         self.custom: dict[str, Record] = {}
         for name, value in sorted(values.items()):
@@ -115,6 +116,7 @@ class Fields:
                 return id_
         while f"customfield_{number}" in self.custom:
             number += 9000
+        self._state.made_fields[f"customfield_{number}"] = name
         return self._add(f"customfield_{number}", name, custom, type_, items)
 
     def _add(self, id_: str, name: str, custom: str, type_: str, items: str | None) -> str:

@@ -31,7 +31,7 @@ class Issue:
         self.raw, self._cloud = raw, cloud
         self._record: Record | None = None
         self.id = int(raw["id"])
-        self.properties: dict[str, Any] = {}
+        self.properties: dict[str, Any] = dict(raw.get("properties") or {})
         self.hidden = False
         self._updated: tuple[object, int] = (None, 0)
 

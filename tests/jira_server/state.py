@@ -26,6 +26,8 @@ class State:
         self.by_key: dict[str, int] = {}
         self.hidden_comments: set[str] = set()
         self.last_id = 9_000_000
+        self.made_fields: dict[str, str] = {}
+        """Names by id of fields that no record has, as of the flag before anything is flagged."""
         self._people: dict[str, Record] = {}
         for record in records:
             if isinstance(record, Issue):

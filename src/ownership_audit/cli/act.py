@@ -12,6 +12,7 @@ import click
 
 from ownership_audit.cli.shared import (
     EXIT_INCOMPLETE,
+    EXIT_USAGE,
     auditor_of,
     moment_of,
     now,
@@ -98,6 +99,9 @@ def apply_command(yes: bool, log_file: Path, **options: Any) -> int:
     click.echo(_summary(result))
     for step, reason in result.failed:
         tell(f"Not written: {step.key}: {reason}")
+    if result.stopped is not None:
+        tell(f"Error: {result.stopped}. What is left is planned again by the next run.")
+        return EXIT_USAGE
     return EXIT_INCOMPLETE if result.failed or prepared.problems else 0
 
 

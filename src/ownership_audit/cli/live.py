@@ -25,6 +25,8 @@ from ownership_audit.errors import ConfigError, DataError, TrackerError
 from ownership_audit.finding import plain
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ownership_audit.config import Settings, TrackerSettings
     from ownership_audit.mirror import Outcome, Store
     from ownership_audit.trackers.jira.rest.client import JiraSite
@@ -37,13 +39,14 @@ def mirror_of(tracker: TrackerSettings, settings: Settings, *, synced: bool) -> 
     """A tracker's mirror, brought up to date where ``synced``, and the settings in the site's own ids."""
     from ownership_audit.mirror import MirrorSource, Store
     from ownership_audit.signals.memory import Memory
-    from ownership_audit.sites import mirror_path, with_fields
+    from ownership_audit.sites import as_bot, mirror_path, with_fields
 
     path = mirror_path(tracker)
     if not synced and not path.exists():
         raise DataError(
             f"{tracker.name}: there is no mirror at {path}; run: ownership-audit sync {tracker.name}"
         )
+    doors: list[Door] = []
     with Store(path) as store:
         site = None
         if synced:
@@ -53,12 +56,17 @@ def mirror_of(tracker: TrackerSettings, settings: Settings, *, synced: bool) -> 
         # What texts say is written while the snapshot is read, so it goes through a door of its own.
         with store.snapshot(), Store(path) as shelf, Memory(shelf) as memory:
             own = with_fields(settings, store.note("about") or {})
-            yield Opened(
-                MirrorSource(tracker.name, store),
-                own,
-                lambda _: _door(tracker, own, site or _site(tracker, settings)),
-                memory,
-            )
+            account = store.note("account")  # of the tool: what it wrote is nobody's update, whoever audits
+
+            def door(_: datetime) -> Door:
+                doors.append(_door(tracker, own, site or _site(tracker, settings)))
+                return doors[-1]
+
+            source = MirrorSource(tracker.name, store)
+            yield Opened(source, as_bot(own, account) if account else own, door, memory)
+        for opened in doors:
+            if opened.posts.spoke:
+                store.write(account=opened.tool.id)
 
 
 def _door(tracker: TrackerSettings, settings: Settings, site: JiraSite) -> Door:

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
-from ownership_audit.errors import TrackerError, UnknownWriteError, WriteError
-from ownership_audit.reconcile.steps import COMMENT, DELETE, EDIT, FLAG, LABELS, NOTE, Plan, Step, note_digest
-from ownership_audit.trackers.posts import Posts, Standing
+from ownership_audit.errors import RefusedError, TrackerError, UnknownWriteError, WriteError
+from ownership_audit.reconcile.steps import COMMENT, DELETE, EDIT, FLAG, LABELS, NOTE, Plan, Step
+from ownership_audit.trackers.posts import Posts, Standing, note_digest
 
 Log = Callable[[Step, str], None]
-"""Takes each step before and after it is done: ``begun``, ``done``, ``done already``, ``failed: why``."""
+"""Takes each step before and after it is done: ``begun``, then ``done``, ``done already``, ``failed: why``
+or ``stopped: why``.
+"""
+
+_CHANGED: Final = "failed: the issue was changed after the plan was made; the next run looks at it again"
 
 
 @dataclass(slots=True)
 class Result:
-    """What was done: steps by kind, and what was not, with the reason."""
+    """What was done: steps by kind, and what was not, with the reason.
+
+    ``stopped`` is why the site lets the account in no more; what was planned after that is left.
+    """
 
     done: dict[str, int] = field(default_factory=dict)
     failed: list[tuple[Step, str]] = field(default_factory=list)
+    stopped: str | None = None
 
     @property
     def writes(self) -> int:
@@ -30,7 +39,8 @@ def apply(plan: Plan, posts: Posts, log: Log) -> Result:
     """Carry out a plan that keeps its limits; one that breaks them is refused before the first write.
 
     What fails on one issue leaves the rest of that issue to the next run, and costs no other issue anything.
-    Raises WriteError for a plan beyond its limit, RefusedError where the account is not let in.
+    An issue that somebody changed after the plan was made is left to the next run as well. An account that is
+    not let in any more ends it all. Raises WriteError for a plan beyond its limit.
     """
     if plan.exceeds is not None:
         raise WriteError(
@@ -39,11 +49,21 @@ def apply(plan: Plan, posts: Posts, log: Log) -> Result:
         )
     result = Result()
     given_up: set[str] = set()
+    begun: set[str] = set()
     for step in plan.steps:
         if step.key in given_up:
             continue
         log(step, "begun")
-        outcome = _tried(step, posts)
+        try:
+            as_planned = step.key in begun or posts.version(step.key) == plan.versions.get(step.key)
+            outcome = _tried(step, posts) if as_planned else _CHANGED
+        except RefusedError as problem:
+            result.stopped = str(problem)
+            log(step, f"stopped: {problem}")
+            return result
+        except TrackerError as problem:
+            outcome = f"failed: {problem}"
+        begun.add(step.key)
         log(step, outcome)
         if outcome.startswith("failed"):
             given_up.add(step.key)

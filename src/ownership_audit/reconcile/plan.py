@@ -27,12 +27,11 @@ from ownership_audit.reconcile.steps import (
     Held,
     Plan,
     Step,
-    note_digest,
 )
 from ownership_audit.reconcile.wording import comment, left_alone, moved, settled
 from ownership_audit.severity import severity_rank
 from ownership_audit.trackers.marker import MOVED, OPEN, SETTLED, Marker, Told
-from ownership_audit.trackers.posts import Posted
+from ownership_audit.trackers.posts import Posted, note_digest
 
 _GONE: Final = "it no longer applies"
 _ELSEWHERE: Final = "it is somebody else's turn now"
@@ -54,13 +53,15 @@ def plan(cases: Iterable[Case], actions: Actions, now: datetime) -> Plan:
 def plan_retraction(cases: Iterable[Case]) -> Plan:
     """The writes that take back everything the tool ever left on the issues."""
     steps: list[Step] = []
+    versions = {}
     for case in sorted(cases, key=lambda case: case.key):
+        versions[case.key] = case.standing.version
+        if case.standing.note is not None:  # first: without the comments nothing leads to it any more
+            steps.append(Step(case.key, NOTE, "everything is taken back"))
         for posted in case.standing.comments:
             steps += _unmarked(case, posted, _NOTHING, "everything is taken back")
             steps.append(Step(case.key, DELETE, "everything is taken back", comment=posted.id))
-        if case.standing.note is not None:
-            steps.append(Step(case.key, NOTE, "everything is taken back"))
-    return Plan(tuple(steps))
+    return Plan(tuple(steps), versions=versions)
 
 
 def _urgency(case: Case, actions: Actions) -> tuple[int, datetime | None, str]:
@@ -99,6 +100,7 @@ class _Planner:
         self._steps: list[Step] = []
         self._held: list[Held] = []
         self._per_person: Counter[str] = Counter()
+        self._versions: dict[str, str | None] = {}
 
     def count(self, cases: Iterable[Case]) -> None:
         """Count what was said to whom in the last week."""
@@ -110,10 +112,11 @@ class _Planner:
     def done(self) -> Plan:
         most = self.actions.most_writes
         exceeds = most if most is not None and len(self._steps) > most else None
-        return Plan(tuple(self._steps), tuple(self._held), exceeds)
+        return Plan(tuple(self._steps), tuple(self._held), exceeds, self._versions)
 
     def add(self, case: Case) -> None:
         """Plan one issue."""
+        self._versions[case.key] = case.standing.version
         told = _worth_telling(case, self.actions)
         standing = [posted for posted in case.standing.comments if posted.marker.state == OPEN]
         if not told and not standing and not (case.standing.note and self.actions.property):
@@ -124,6 +127,7 @@ class _Planner:
         if any(_is_unjudged(case, told, posted.marker) for posted in standing):
             self._hold(case, "a rule could not be judged this time, so its comment stays as it is")
             return
+        start = len(self._steps)
         current, others = self._only_one(case, standing)
         entries = self._entries(case, told, current)
         spoken = current is not None and bool(told)
@@ -134,7 +138,7 @@ class _Planner:
         else:
             self._keep(case, told, entries, current)
         self._steps += others  # at the end: what they claim is in the mark of the one by then
-        self._note(case, told if spoken else ())
+        self._note(case, told if spoken else (), start)
 
     def _hold(self, case: Case, why: str) -> None:
         self._held.append(Held(case.key, why))
@@ -346,13 +350,15 @@ class _Planner:
         if marker.flagged and not case.standing.flagged:
             self._steps.append(Step(case.key, FLAG, _AS_CONFIGURED, flagged=True))
 
-    def _note(self, case: Case, told: Sequence[Finding]) -> None:
+    def _note(self, case: Case, told: Sequence[Finding], start: int) -> None:
+        """The issue's property comes last, and goes first: without its comment nothing leads to it."""
         if not self.actions.property:
             return
         entries = {f.fingerprint: {"rule": f.rule, "severity": f.severity} for f in told}
         note = {"findings": dict(sorted(entries.items()))} if entries else None
         if note_digest(note) != case.standing.note:
-            self._steps.append(Step(case.key, NOTE, "the issue's property tells what is found", note=note))
+            step = Step(case.key, NOTE, "the issue's property tells what is found", note=note)
+            self._steps.insert(len(self._steps) if note is not None else start, step)
 
 
 def _moved(case: Case, posted: Posted) -> Step:

@@ -61,18 +61,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All writes in order, and what is held back. ``exceeds`` is the limit that the plan breaks, if any."""
+    """All writes in order, and what is held back. ``exceeds`` is the limit that the plan breaks, if any.
+
+    ``versions`` are those of the issues that it was made from.
+    """
 
     steps: tuple[Step, ...]
     held: tuple[Held, ...] = ()
     exceeds: int | None = None
+    versions: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The issues that are written to, in order."""
         return tuple(dict.fromkeys(step.key for step in self.steps))
-
-
-def note_digest(note: Mapping[str, object] | None) -> str | None:
-    """What tells one value of an issue's property from another."""
-    return repr(note) if note is not None else None

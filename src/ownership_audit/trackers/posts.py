@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +26,9 @@ class Standing:
     """What an issue holds now: the tool's comments (oldest first), its labels, whether it is flagged.
 
     ``writable`` is None, or the reason why nothing may be written: the account may not, or it can't be told
-    whether customers would read it. ``note`` is the digest in the issue's property, where there is one.
+    whether customers would read it. ``note`` is the digest of the issue's property, where there is one.
     ``restricted`` says that not everybody who reads the project may see the issue, or that it can't be told.
+    ``version`` is another one after any change of the issue; None where nobody else changes it.
     """
 
     comments: Sequence[Posted] = ()
@@ -35,17 +37,29 @@ class Standing:
     note: str | None = None
     writable: str | None = None
     restricted: bool = False
+    version: str | None = None
+
+
+def note_digest(note: object) -> str | None:
+    """What tells one value of an issue's property from another; the order of names does not count."""
+    return json.dumps(note, sort_keys=True) if note is not None else None
 
 
 class Posts(Protocol):
     """A tracker that the tool may write to.
 
     Reading raises TrackerError or RefusedError; writing WriteError where nothing was changed, and
-    UnknownWriteError where that can't be told.
+    UnknownWriteError where that can't be told. ``spoke`` says whether a comment of the tool was met or
+    written: then the account is the tool's own, and nobody's.
     """
+
+    spoke: bool
 
     def standing(self, key: str) -> Standing:
         """What stands on an issue now, read from the tracker itself."""
+
+    def version(self, key: str) -> str | None:
+        """The version of an issue now; see Standing."""
 
     def comment(self, key: str, document: Document, marker: Marker) -> str:
         """Post a comment with its mark, in one step; its id."""

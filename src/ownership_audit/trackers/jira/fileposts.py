@@ -18,7 +18,7 @@ from ownership_audit.document import Document
 from ownership_audit.errors import ConfigError, WriteError
 from ownership_audit.trackers.jira.writing import to_adf, to_wiki
 from ownership_audit.trackers.marker import KEY, Marker
-from ownership_audit.trackers.posts import Posted, Standing
+from ownership_audit.trackers.posts import Posted, Standing, note_digest
 
 ACCOUNT: Final = "ownership-audit"
 """The tool's account in files."""
@@ -32,8 +32,12 @@ _Record = dict[str, Any]
 class FilePosts:
     """What the tool wrote into a file; see Posts. ``now`` is when its comments are written.
 
+    Its account there is always its own, so nobody needs to be told whether it spoke.
+
     Raises ConfigError where the file is no plain file of JSON lines.
     """
+
+    spoke = False
 
     def __init__(self, path: Path, now: datetime) -> None:
         self._path = path
@@ -68,9 +72,13 @@ class FilePosts:
             tuple(found),
             frozenset(record["fields"].get("labels") or ()),
             bool(record["fields"].get("flagged")),
-            repr(note) if note is not None else None,
+            note_digest(note),
             restricted=bool(record["fields"].get("security")),
         )
+
+    def version(self, key: str) -> str | None:
+        """See Posts: the file was read when this was made."""
+        return None
 
     def comment(self, key: str, document: Document, marker: Marker) -> str:
         """See Posts."""

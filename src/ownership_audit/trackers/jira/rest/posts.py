@@ -1,29 +1,31 @@
 """The tool's comments, labels, flag and property on Jira issues. Each comment carries its mark as a property.
 
-Comments in service desk projects are internal: customers never read them. Where the kind of a project can't
-be told, nothing is written.
+Every comment is internal, so that customers never read it: also where its issue is moved to a service desk.
+Where the kind of a project can't be told, nothing is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from ownership_audit.document import Document
 from ownership_audit.errors import TrackerError, WriteError
 from ownership_audit.trackers.jira.rest.access import CLOUD
-from ownership_audit.trackers.jira.rest.channel import NotThereError
+from ownership_audit.trackers.jira.rest.channel import ForbiddenError, NotThereError
 from ownership_audit.trackers.jira.rest.client import JiraSite
-from ownership_audit.trackers.jira.rest.writes import WriteChannel
+from ownership_audit.trackers.jira.rest.writes import NotThereWriteError, WriteChannel
 from ownership_audit.trackers.jira.values import as_list, mapping, mappings
 from ownership_audit.trackers.jira.writing import to_adf, to_wiki
 from ownership_audit.trackers.marker import KEY, Marker
-from ownership_audit.trackers.posts import Posted, Standing
+from ownership_audit.trackers.posts import Posted, Standing, note_digest
 
 _PAGE: Final = 100
-_DESK: Final = "service_desk"
-_KINDS: Final = (_DESK, "software", "business", "product_discovery")
+_KINDS: Final = ("service_desk", "software", "business", "product_discovery")
 _NEEDED: Final = "ADD_COMMENTS"
+_INTERNAL: Final = {"key": "sd.public.comment", "value": {"internal": True}}
+_UNSEEN: Final = (NotThereError, ForbiddenError)
 
 
 class JiraPosts:
@@ -40,6 +42,8 @@ class JiraPosts:
         self._visibility = visibility or {}
         self._kinds: dict[str, str | None] = {}
         self._allowed: dict[str, bool] = {}
+        self._readers: dict[str, object] = {}
+        self.spoke = False
 
     # -- reading -------------------------------------------------------------------------------------------
 
@@ -47,24 +51,40 @@ class JiraPosts:
         """See Posts."""
         site = self._site
         flag = site.fields.flagged
-        wanted = ",".join(filter(None, ("labels", "project", "security", flag)))
+        wanted = ",".join(filter(None, ("updated", "labels", "project", "security", "comment", flag)))
         try:
-            issue = mapping(site.channel.get(f"{site.api}/issue/{key}", fields=wanted))
-            comments = tuple(self._comments(key))
-            note = self._note(key)
-        except NotThereError:
+            issue = mapping(site.channel.get(f"{site.api}/issue/{key}", fields=wanted, properties=KEY))
+            fields = mapping(issue.get("fields"))
+            comments = self._comments(key) if self._may_hold_mine(fields.get("comment")) else []
+        except _UNSEEN:
             return Standing(writable="the issue is gone, or the account may not see it", restricted=True)
-        fields = mapping(issue.get("fields"))
+        self.spoke = self.spoke or bool(comments)
         return Standing(
-            comments=comments,
+            comments=tuple(comments),
             labels=frozenset(map(str, as_list(fields.get("labels")))),
             flagged=bool(flag and fields.get(flag)),
-            note=note,
+            note=note_digest(mapping(issue.get("properties")).get(KEY)),
             writable=self._reason_not_to_write(mapping(fields.get("project"))),
             restricted=bool(fields.get("security")),
+            version=_version(fields),
         )
 
+    def version(self, key: str) -> str | None:
+        """See Posts."""
+        try:
+            found = self._site.channel.get(f"{self._site.api}/issue/{key}", fields="updated,project")
+        except _UNSEEN:
+            return "gone"
+        return _version(mapping(mapping(found).get("fields")))
+
+    def _may_hold_mine(self, block: object) -> bool:
+        """Whether a comment of the account may be there, by what an issue shows of its comments."""
+        told = mapping(block)
+        shown, total = mappings(told.get("comments")), told.get("total")
+        return not isinstance(total, int) or total > len(shown) or any(map(self._is_mine, shown))
+
     def _comments(self, key: str) -> list[Posted]:
+        """The tool's comments on an issue, with their marks."""
         site = self._site
         path = f"{site.api}/issue/{key}/comment"
         found: list[Posted] = []
@@ -73,12 +93,12 @@ class JiraPosts:
             query = {"startAt": start, "maxResults": _PAGE, "orderBy": "created", "expand": "properties"}
             page = mapping(site.channel.get(path, **query))
             entries = mappings(page.get("comments"))
-            for entry in entries:
-                if self._is_mine(entry):
-                    marker = Marker.read(self._property(entry))
-                    if marker is not None:
-                        moment = site.moment(entry.get("created"))
-                        found.append(Posted(str(entry.get("id")), moment, marker))
+            for entry in filter(self._is_mine, entries):
+                marker = Marker.read(self._property(entry))
+                if marker is not None:
+                    id_ = str(entry.get("id"))
+                    found.append(Posted(id_, site.moment(entry.get("created")), marker))
+                    self._readers[id_] = entry.get("visibility")
             start += len(entries)
             count = page.get("total")
             total = count if isinstance(count, int) and entries else 0
@@ -100,10 +120,6 @@ class JiraPosts:
             return mapping(self._site.channel.get(path)).get("value")
         except NotThereError:
             return None
-
-    def _note(self, key: str) -> str | None:
-        note = self.read_property(key, KEY)
-        return repr(note) if note is not None else None
 
     def read_property(self, key: str, name: str) -> object:
         """See Posts."""
@@ -128,7 +144,7 @@ class JiraPosts:
                 try:
                     told = self._site.channel.get(f"{self._site.api}/project/{key}")
                     kind = mapping(told).get("projectTypeKey")
-                except (TrackerError, NotThereError):
+                except (TrackerError, *_UNSEEN):
                     kind = None
             self._kinds[key] = kind if kind in _KINDS else None
         return self._kinds[key]
@@ -136,7 +152,10 @@ class JiraPosts:
     def _may_comment(self, key: str) -> bool:
         if key not in self._allowed:
             query = {"permissions": _NEEDED, "projectKey": key}
-            answer = mapping(self._site.channel.get(f"{self._site.api}/mypermissions", **query))
+            try:
+                answer = mapping(self._site.channel.get(f"{self._site.api}/mypermissions", **query))
+            except _UNSEEN:
+                answer = {}
             permission = mapping(mapping(answer.get("permissions")).get(_NEEDED))
             self._allowed[key] = bool(permission.get("havePermission"))
         return self._allowed[key]
@@ -145,23 +164,26 @@ class JiraPosts:
 
     def comment(self, key: str, document: Document, marker: Marker) -> str:
         """See Posts."""
-        answer = self._writes.send(
-            "POST", f"{self._site.api}/issue/{key}/comment", self._body(key, document, marker)
-        )
+        path = f"{self._site.api}/issue/{key}/comment"
+        self.spoke = True
+        answer = self._writes.send("POST", path, self._body(key, document, marker))
         return str(mapping(answer).get("id") or "")
 
     def edit(self, key: str, comment: str, document: Document, marker: Marker) -> None:
         """See Posts."""
         path = f"{self._site.api}/issue/{key}/comment/{comment}"
-        self._writes.send("PUT", path, self._body(key, document, marker))
+        body = self._body(key, document, marker)
+        readers = mapping(self._readers.get(comment))
+        if readers and "visibility" not in body:  # left out, the comment would be everybody's from now on
+            body["visibility"] = {
+                name: readers[name] for name in ("type", "value", "identifier") if readers.get(name)
+            }
+        self._writes.send("PUT", path, body)
 
     def delete(self, key: str, comment: str) -> None:
         """See Posts."""
-        try:
+        with suppress(NotThereWriteError):
             self._writes.send("DELETE", f"{self._site.api}/issue/{key}/comment/{comment}")
-        except WriteError as problem:
-            if "404" not in str(problem):
-                raise
 
     def change_labels(self, key: str, add: Sequence[str], remove: Sequence[str]) -> None:
         """See Posts."""
@@ -183,27 +205,26 @@ class JiraPosts:
     def set_property(self, key: str, name: str, value: object) -> None:
         """See Posts."""
         path = f"{self._site.api}/issue/{key}/properties/{name}"
-        try:
-            self._writes.send(*(("DELETE", path) if value is None else ("PUT", path, value)))
-        except WriteError as problem:
-            if value is not None or "404" not in str(problem):
-                raise
+        if value is not None:
+            self._writes.send("PUT", path, value)
+            return
+        with suppress(NotThereWriteError):
+            self._writes.send("DELETE", path)
 
     def _body(self, key: str, document: Document, marker: Marker) -> dict[str, Any]:
         project = key.rpartition("-")[0]
-        kind = self._kinds.get(project)
-        if kind is None:  # never asked, or not known
-            kind = self._kind(project, {})
-        if kind is None:
+        if self._kind(project, {}) is None:
             raise WriteError(f"{key}: the kind of its project can't be told; nothing was written")
-        properties: list[dict[str, object]] = [{"key": KEY, "value": marker.as_json()}]
-        if kind == _DESK:
-            properties.append({"key": "sd.public.comment", "value": {"internal": True}})
         body: dict[str, Any] = {
             "body": to_adf(document) if self._site.deployment == CLOUD else to_wiki(document),
-            "properties": properties,
+            "properties": [{"key": KEY, "value": marker.as_json()}, _INTERNAL],
         }
         restricted = self._visibility.get(project)
         if restricted is not None:
             body["visibility"] = {"type": restricted[0], "value": restricted[1]}
         return body
+
+
+def _version(fields: Mapping[str, Any]) -> str:
+    """What is another after any change of the issue, its comments and its place."""
+    return f"{mapping(fields.get('project')).get('key')} {fields.get('updated')}"

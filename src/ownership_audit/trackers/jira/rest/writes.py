@@ -7,15 +7,27 @@ from typing import Any, Final
 
 import orjson
 import requests
-from jira.exceptions import JIRAError
 
 from ownership_audit.errors import RefusedError, UnknownWriteError, WriteError
 from ownership_audit.trackers.jira.rest.access import Credentials, open_session
 from ownership_audit.trackers.jira.rest.pace import Pace, asked_pause
+from ownership_audit.trackers.jira.rest.whole import WholeAnswers
 
 _JSON: Final = {"Content-Type": "application/json"}
 _TRIES: Final = 4
 _APART: Final = 0.2  # seconds between two writes: a site allows few a second on one issue
+
+
+class NotThereWriteError(WriteError):
+    """What was to be written to is gone, or the account may not see it."""
+
+
+class _RefusalError(Exception):
+    """An answer that is a refusal; its status and headers say all, its body is not read."""
+
+    def __init__(self, response: requests.Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
 
 
 class WriteChannel:
@@ -26,6 +38,8 @@ class WriteChannel:
         self._pace = pace
         self._apart = apart
         self._session = open_session(credentials, (pace.policy.connect, pace.policy.silence))
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, WholeAnswers(pace.clock.seconds, pace.policy.whole, 1))
         self.requests = 0
 
     def send(
@@ -36,14 +50,17 @@ class WriteChannel:
         Raises WriteError where nothing was changed, UnknownWriteError where that can't be told,
         RefusedError where the account is not let in.
         """
+        waited = 0.0
         for tried in range(1, _TRIES + 1):
             response = self._once(method, path, body, query)
             if response.status_code != 429 or tried == _TRIES:
                 return self._judged(path, response)
-            pause = asked_pause(response.headers.get("Retry-After"), response.headers.get("Date"))
-            if pause is not None and pause > self._pace.policy.patience:
+            asked = asked_pause(response.headers.get("Retry-After"), response.headers.get("Date"))
+            pause = asked or self._pace.backoff(tried)
+            waited += pause
+            self._pace.slow_down(pause)  # also where that is too long: then nobody asks in the meantime
+            if waited > self._pace.policy.patience:
                 return self._judged(path, response)
-            self._pace.slow_down(pause or self._pace.backoff(tried))
         raise AssertionError  # the loop returns
 
     def _once(
@@ -59,12 +76,11 @@ class WriteChannel:
                     params=dict(query or {}),
                     data=None if body is None else orjson.dumps(body),
                     headers=_JSON,
+                    allow_redirects=False,  # followed, a write would be sent twice, perhaps elsewhere
+                    hooks={"response": _refuse},
                 )
-            except JIRAError as problem:
-                if problem.response is None:
-                    raise UnknownWriteError(f"{self.base}{path}: no answer came") from None
-                response: requests.Response = problem.response
-                return response
+            except _RefusalError as problem:
+                return problem.response
             except requests.exceptions.ConnectTimeout:
                 raise WriteError(f"{self.base}{path}: no connection; run again later") from None
             except requests.RequestException as problem:
@@ -82,8 +98,21 @@ class WriteChannel:
                 raise UnknownWriteError(f"{place}: the answer is no JSON, perhaps of a proxy") from None
         if status == 401:
             raise RefusedError(f"{place}: the site does not accept the credentials (401); check the token")
-        if status >= 500:
+        if status >= 500 or status == 408:
             raise UnknownWriteError(f"{place}: the site answers {status}")
+        if status < 400:
+            raise WriteError(
+                f"{place}: the site redirects ({status}), perhaps to a login; nothing was changed"
+            )
+        if status == 404:
+            raise NotThereWriteError(f"{place}: not there any more (404); nothing was changed")
         if status == 403:
             raise WriteError(f"{place}: the account may not write this (403); see ownership-audit doctor")
         raise WriteError(f"{place}: the site answers {status}; nothing was changed")
+
+
+def _refuse(response: requests.Response, **_: object) -> None:
+    """Raise for a refusal: here, before the session makes a text of whatever its body holds."""
+    if response.status_code >= 400:
+        response.close()
+        raise _RefusalError(response)
