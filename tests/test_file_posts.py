@@ -80,7 +80,7 @@ def test_labels_flag_and_property(tmp_path: Path) -> None:
     found.set_flag("WEB-1", flagged=True)
     found.set_note("WEB-1", {"findings": {}})
     stands = FilePosts(tmp_path / "issues.jsonl", MONDAY).standing("WEB-1")
-    assert (stands.labels, stands.flagged, stands.note) == ({"a", "x"}, True, "{'findings': {}}")
+    assert (stands.labels, stands.flagged, stands.note) == ({"a", "x"}, True, '{"findings": {}}')
     found.change_labels("WEB-1", ["b"], ["a"])
     found.set_flag("WEB-1", flagged=False)
     found.set_note("WEB-1", None)

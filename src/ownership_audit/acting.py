@@ -104,7 +104,7 @@ class _Preparation:
                 if _speaks(judged.timeline, self._tool, self._options.as_of):
                     case = self._read(judged, [])
                     if case is not None:
-                        yield _told_elsewhere(case, judged)
+                        yield self._told_elsewhere(judged, case)
                 continue
             # What stands on an issue costs requests to ask: only where something may be said or taken back.
             told = any(is_worth_telling(finding, self.actions) for finding in standing)
@@ -128,6 +128,12 @@ class _Preparation:
             return None
         self._in_a_row = 0
         return case
+
+    @staticmethod
+    def _told_elsewhere(judged: Judged, case: Case) -> Case:
+        """An issue of a project that is told by digest: what the tool commented before is taken back."""
+        gone = {finding.fingerprint: _ELSEWHERE for finding in judged.findings if finding.status == "open"}
+        return replace(case, gone={**case.gone, **gone}, dismissed={}, unjudged=frozenset())
 
     def _is_known(self, finding: Finding) -> bool:
         baseline = self._options.baseline
@@ -180,12 +186,6 @@ class _Preparation:
                 self.answers.append((key, answer))
                 if not answer.findings & there:
                     self.unused.append((key, answer))
-
-
-def _told_elsewhere(case: Case, judged: Judged) -> Case:
-    """An issue of a project that is told by digest: what the tool commented before is taken back."""
-    gone = {finding.fingerprint: _ELSEWHERE for finding in judged.findings if finding.status == "open"}
-    return replace(case, gone={**case.gone, **gone}, dismissed={}, unjudged=frozenset())
 
 
 def _spoke(timeline: Timeline, tool: Tool) -> bool:

@@ -25,12 +25,12 @@ _BUSY: Final = frozenset({429, 503})
 _PASSING: Final = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 524})
 
 
-class ForbiddenError(RefusedError):
-    """The account may not read this; it may still read other things."""
-
-
 class NotThereError(RefusedError):
     """The site knows no such thing, or the account may not see it."""
+
+
+class ForbiddenError(RefusedError):
+    """The account may not read this; it may still read other things."""
 
 
 class GoneError(RefusedError):
