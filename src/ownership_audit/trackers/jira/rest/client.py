@@ -114,16 +114,28 @@ class JiraSite:
                     "expand": ["changelog"],
                 }
                 found = self.channel.read_by_post(f"{self.api}/issue/bulkfetch", body)
+                yield self._whole(_issues(found))
             else:
-                body = {
-                    "jql": f"id in ({', '.join(part)})",
-                    "fields": list(self.fields.wanted),
-                    "expand": ["changelog"],
-                    "maxResults": _PAGE,
-                    "validateQuery": False,  # else one id that is gone would cost all others
-                }
-                found = self.channel.read_by_post(f"{self.api}/search", body)
-            yield self._whole(list(mappings(mapping(found).get("issues"))))  # type: ignore[arg-type]
+                yield from map(self._whole, self._searched(part))
+
+    def _searched(self, ids: list[str]) -> Iterator[list[Record]]:
+        """These issues from Data Center, which may give fewer at a time than it is asked for."""
+        while ids:
+            body = {
+                "jql": f"id in ({', '.join(ids)})",
+                "fields": list(self.fields.wanted),
+                "expand": ["changelog"],
+                "maxResults": _PAGE,
+                "validateQuery": False,  # else one id that is gone would cost all others
+            }
+            page = mapping(self.channel.read_by_post(f"{self.api}/search", body))
+            issues, total = _issues(page), page.get("total")
+            if issues:
+                yield issues
+            there = {str(issue.get("id")) for issue in issues}
+            left = [id_ for id_ in ids if id_ not in there]
+            is_all = not isinstance(total, int) or total <= len(issues)
+            ids = [] if is_all or len(left) == len(ids) else left
 
     def size(self) -> int | None:
         """See Tracker: Cloud knows it roughly."""
@@ -229,14 +241,19 @@ class _Search:
                 body["nextPageToken"] = cursor
             page = mapping(read(f"{api}/search/jql", body))
             token = page.get("nextPageToken")
-            issues = [issue for issue in as_list(page.get("issues")) if isinstance(issue, dict)]
+            issues = _issues(page)
             return issues, None if page.get("isLast") or not token else token
         start = cursor if isinstance(cursor, int) else 0
         page = mapping(read(f"{api}/search", {**body, "startAt": start}))
-        issues = [issue for issue in as_list(page.get("issues")) if isinstance(issue, dict)]
+        issues = _issues(page)
         following, total = start + len(issues), page.get("total")
         is_last = not issues or (isinstance(total, int) and following >= total)
         return issues, None if is_last else following
+
+
+def _issues(page: object) -> list[Record]:
+    """The issues of a page."""
+    return [issue for issue in as_list(mapping(page).get("issues")) if isinstance(issue, dict)]
 
 
 def _is_held(issue: Record, held: Mapping[str, Known]) -> bool:
