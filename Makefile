@@ -14,7 +14,7 @@ SLOW ?=
 
 help:
 	@echo 'make demo      audit the demo data'
-	@echo 'make test      run the fast tests with coverage'
+	@echo 'make test      run the fast tests'
 	@echo 'make test-all  run all tests with coverage, as CI does'
 	@echo 'make lint      check style, types and layers'
 	@echo 'make format    put the code into the house format'
@@ -45,7 +45,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/ownership-audit audit demo --fail-on none
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(JOBS) --cov $(if $(SLOW),,-m 'not slow')
+	$(BIN)/python -m pytest -n $(JOBS) $(if $(SLOW),--cov,-m 'not slow')
 
 test-all:
 	@$(MAKE) --no-print-directory test SLOW=1

@@ -17,8 +17,10 @@ from ownership_audit import cli
 ROOT = Path(__file__).resolve().parent.parent
 
 # No deadline: machines are shared, and a slow moment is no failure. The quick profile always tries the
-# same examples, so that a red run is the change's; the thorough one looks further.
-settings.register_profile("quick", deadline=None, max_examples=50, derandomize=True)
+# same examples, so that a red run is the change's, and where the slow tests run too it tries twice as many;
+# the thorough one looks further.
+_EXAMPLES = 50 if os.environ.get("SLOW") else 25
+settings.register_profile("quick", deadline=None, max_examples=_EXAMPLES, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

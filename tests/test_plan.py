@@ -652,6 +652,25 @@ SETTINGS = st.builds(
 )
 
 
+def test_the_same_words_about_another_lapse_are_no_twin() -> None:
+    """A run stopped between the new comment and the old one's end leaves both, with equal words."""
+    actions = free(
+        cool_down=Duration.ZERO, working_hours=False, escalate_after=Duration.parse("2 working days")
+    )
+    tracker, first, second = posts(), finding("f1"), finding("f2")
+    run_once(tracker, actions, MONDAY, case([first], lead=LENA))
+    tracker.stop_after = tracker.writes + 1
+    with pytest.raises(Stop):
+        run_once(tracker, actions, MONDAY + timedelta(hours=1), case([second], lead=LENA))
+    tracker.stop_after = None
+    later, today = MONDAY + timedelta(days=3), case([second], lead=LENA)
+    run_once(tracker, actions, later, today)
+    (comment,) = tracker.issues["WEB-1"].open
+    assert comment.marker.findings["f2"].also == LENA.id
+    again, _ = run_once(tracker, actions, later, today)
+    assert again.steps == ()
+
+
 @given(st.lists(days(), min_size=1, max_size=8), SETTINGS)
 def test_after_any_history_one_comment_stands_and_others_labels_are_untouched(
     history: list[dict[str, Any]], actions: Actions

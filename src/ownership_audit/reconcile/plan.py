@@ -151,7 +151,7 @@ class _Planner:
         if not standing:
             return None, []
         first = len(standing) - 1
-        while first and standing[first - 1].marker.digest == standing[-1].marker.digest:
+        while first and _says_the_same(standing[first - 1].marker, standing[-1].marker):
             first -= 1
         why = "the same comment stands twice"
         steps = [Step(case.key, DELETE, why, comment=twin.id) for twin in standing[first + 1 :]]
@@ -359,6 +359,11 @@ class _Planner:
         if note_digest(note) != case.standing.note:
             step = Step(case.key, NOTE, "the issue's property tells what is found", note=note)
             self._steps.insert(len(self._steps) if note is not None else start, step)
+
+
+def _says_the_same(one: Marker, other: Marker) -> bool:
+    """Whether two comments are one that came twice: the same words can be about another lapse."""
+    return one.digest == other.digest and one.findings == other.findings
 
 
 def _moved(case: Case, posted: Posted) -> Step:
