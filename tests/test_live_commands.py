@@ -260,7 +260,7 @@ def test_doctor_when_all_is_well(run: Any, site: Server) -> None:
         (
             {"faults": [{"kind": "html-502"}]},
             "connection",
-            "the site answers 502 (asked 8 times)",
+            "the site answers 502 (asked 3 times)",
             "run again",
         ),
         ({"faults": [{"kind": "500", "path": "search"}]}, "issues", "the site answers 500", "run again"),

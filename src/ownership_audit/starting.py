@@ -40,10 +40,12 @@ def look_around(
     name: str, url: str, projects: tuple[str, ...], environment: Mapping[str, str], clock: Clock
 ) -> Found:
     """Ask a site what it is. Raises ConfigError, TrackerError or RefusedError."""
+    from ownership_audit.trackers.jira.rest.pace import Policy
+
     address = check_address(url, "the address")
     login = Login("the environment")
     tracker = TrackerSettings(name, "the command line", address, address, login, projects=projects)
-    site = open_site(tracker, Settings(), environment, clock)
+    site = open_site(tracker, Settings(), environment, clock, Policy.for_somebody_who_waits())
     told = site.about()["projects"]
     zone = str(site.me.get("timeZone"))
     return Found(
@@ -71,14 +73,17 @@ def render(found: Found, today: date) -> str:
         if found.deployment == CLOUD
         else "    token-env: JIRA_TOKEN     # the variable with the access token; never write it here"
     )
-    deployment = found.deployment or "cloud   # or data-center"
+    told = f"deployment: {found.deployment}"
+    deployment = (
+        told if found.deployment else "# deployment: cloud        # or data-center; else the site is asked"
+    )
     lines = [
         f"# Settings of ownership-audit, begun on {today}. All keys: docs/configuration.md",
         "trackers:",
         f"  {found.name}:",
         "    type: jira",
         f"    url: {found.url}",
-        f"    deployment: {deployment}",
+        f"    {deployment}",
         login,
         f"    projects: {projects}",
         "    # jql: labels not in (archived)     # narrows what is read",

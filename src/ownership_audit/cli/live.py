@@ -83,14 +83,12 @@ def _door(tracker: TrackerSettings, settings: Settings, site: JiraSite) -> Door:
     return Door(posts, Tool(account, known), as_bot(settings, account))
 
 
-def _site(
-    tracker: TrackerSettings, settings: Settings, projects: tuple[str, ...] = (), jql: str | None = None
-) -> JiraSite:
+def _site(tracker: TrackerSettings, settings: Settings, **options: Any) -> JiraSite:
     import os
 
     from ownership_audit.sites import open_site
 
-    return open_site(tracker, settings, os.environ, running_clock(), projects=projects, jql=jql)
+    return open_site(tracker, settings, os.environ, running_clock(), **options)
 
 
 def _size_of(site: JiraSite) -> Callable[[], int | None]:
@@ -148,7 +146,7 @@ def sync_command(
     found = _tracker_of(tracker, settings)
     narrowed = bool(projects or jql)
     start = moment_of(since, tracker, settings.calendar.zone, "--since") if since is not None else None
-    site = _site(found, settings, tuple(words_of(projects)), jql)
+    site = _site(found, settings, projects=tuple(words_of(projects)), jql=jql)
     with Store(mirror_path(found)) as store, progress_of(f"Syncing {tracker}", _size_of(site)) as progress:
         outcome = _sync(
             store,
@@ -179,10 +177,12 @@ def doctor(tracker: str, config: Path | None) -> int:
     Exit codes: 0 all is well, 2 usage or configuration, 3 something is not well.
     """
     from ownership_audit.checkup import checkup
+    from ownership_audit.trackers.jira.rest.pace import Policy
 
     settings = settings_of(config, tracker)
     found = _tracker_of(tracker, settings)
-    checks = list(checkup(_site(found, settings), found, settings, now()))
+    site = _site(found, settings, policy=Policy.for_somebody_who_waits())
+    checks = list(checkup(site, found, settings, now()))
     for check in checks:
         click.echo(f"{'ok     ' if check.is_well else 'problem'}  {check.what}: {plain(check.found)}")
         if check.advice is not None:

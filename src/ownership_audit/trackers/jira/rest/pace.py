@@ -44,6 +44,11 @@ class Policy:
     slowest: float = 60.0
     workers: int = 4
 
+    @classmethod
+    def for_somebody_who_waits(cls) -> Policy:
+        """Few tries and no long pauses: somebody sits before the terminal and wants to know."""
+        return cls(tries=3, patience=30.0, silence=20.0)
+
 
 @dataclass(slots=True)
 class Pace:
