@@ -14,13 +14,14 @@ from typing import Any
 
 from jira_server import Server, start
 from live import QUICK, Record, Waits, environment_of, in_form_of, site_of, synced
-from ownership_audit.acting import Prepared, Tool, prepare, prepare_retraction
+from ownership_audit.acting import Prepared, prepare, prepare_retraction
 from ownership_audit.calendars import Duration
 from ownership_audit.config import Settings, TrackerSettings, load
 from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.errors import AuditError
 from ownership_audit.mirror import MirrorSource, Store
 from ownership_audit.reconcile.apply import Result, apply
+from ownership_audit.reconcile.replies import Tool
 from ownership_audit.reconcile.settings import Actions, Marks, Wording
 from ownership_audit.reconcile.steps import Step
 from ownership_audit.run import Auditor, Options, choose_rules, load_signals

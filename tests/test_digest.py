@@ -267,10 +267,17 @@ def test_severity_experimental_rules_baseline_answers_and_labels(digest: Any, fo
     assert "1 message," in digest().out
 
 
-def test_an_answer_to_a_message_is_respected(digest: Any, folder: Path, hook: Hook) -> None:
+MENTION = {"type": "mention", "attrs": {"id": "ownership-audit"}}  # by the account alone, as editors do
+MENTIONED = [{"type": "paragraph", "content": [MENTION, {"type": "text", "text": " snooze 2w"}]}]
+
+
+@pytest.mark.parametrize(
+    "body", ["@ownership-audit snooze 2w", {"type": "doc", "version": 1, "content": MENTIONED}]
+)
+def test_an_answer_to_a_message_is_respected(digest: Any, folder: Path, hook: Hook, body: object) -> None:
     def answer(record: dict[str, Any]) -> None:
         owner = record["fields"]["assignee"]
-        body, moment = "@ownership-audit snooze 2w", "2026-04-01T13:00:00.000+0000"
+        moment = "2026-04-01T13:00:00.000+0000"
         comments = record["fields"]["comment"]["comments"]
         comments.append({"id": "990", "author": owner, "body": body, "created": moment, "updated": moment})
         record["fields"]["comment"]["total"] = len(comments)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -345,3 +347,20 @@ def test_the_demo_is_held_as_it_is_served(tmp_path: Path) -> None:
     with start("cloud", SOURCE) as site:
         synced(site, tmp_path / "m")
     assert sorted(held(tmp_path / "m")) == sorted(served)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes of files")
+def test_the_mirror_is_its_owners_only(tmp_path: Path) -> None:
+    """It holds issues that not everybody on the machine may read; so do its journals while it is open."""
+    path = tmp_path / "caches" / "own" / "m.sqlite"
+    before = os.umask(0o022)
+    try:
+        with Store(path) as store:
+            store.write(note="a")
+            files = sorted(path.parent.iterdir())
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in files}
+    finally:
+        os.umask(before)
+    assert "m.sqlite-wal" in modes
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cases import MONDAY
-from ownership_audit.reconcile.replies import Answer, answers, dismissed
+from ownership_audit.reconcile.replies import Answer, Tool, answers, dismissed
 from ownership_audit.reconcile.settings import Actions
 from ownership_audit.timeline import Conventions, PersonNote, Timeline
 from ownership_audit.trackers.marker import MOVED, OPEN, SETTLED, Marker, Told
@@ -16,7 +16,7 @@ from ownership_audit.trackers.posts import Posted
 from payloads import ANN, BOB, CID, ZOE, assign, change, comment, issue, timeline
 
 TOOL = "tool-1"
-NAMES = frozenset({"ownership-audit", "ownership audit", "nudge"})
+US = Tool(TOOL, frozenset({"ownership-audit", "ownership audit", "nudge"}))
 AT = "2026-03-03T10:00:00.000+0000"
 LEAD = Conventions(leads={"WEB": "Zoe Hart"})
 
@@ -34,7 +34,7 @@ def history(*bodies: object, by: Any = BOB, at: str = AT, conventions: Conventio
 
 
 def read(body: object, *, actions: Actions | None = None, by: Any = BOB) -> list[Answer]:
-    return answers(history(body, by=by), [posted("f1")], actions or Actions(), NAMES, frozenset({TOOL}))
+    return answers(history(body, by=by), [posted("f1")], actions or Actions(), US)
 
 
 def doc(*inlines: dict[str, Any], kind: str = "paragraph") -> dict[str, Any]:
@@ -185,20 +185,20 @@ def test_so_may_those_whom_the_configuration_names(name: str) -> None:
     actions = Actions(answers_from=frozenset({name}))
     team = Conventions(people={"ann lee": PersonNote(team="Desk")})
     found = history("@nudge handled elsewhere", by=ANN, conventions=team)
-    assert len(answers(found, [posted("f1")], actions, NAMES)) == 1
+    assert len(answers(found, [posted("f1")], actions, US)) == 1
     assert read("@nudge handled elsewhere", by=CID, actions=actions) == []
 
 
 def test_bots_do_not_answer() -> None:
     conventions = Conventions(people={"bob stone": PersonNote(kind="bot")})
-    assert answers(history("@nudge dismiss", conventions=conventions), [posted("f1")], Actions(), NAMES) == []
+    assert answers(history("@nudge dismiss", conventions=conventions), [posted("f1")], Actions(), US) == []
 
 
 def test_the_owner_of_that_moment_counts() -> None:
     passed_on = change("2026-03-03T09:00:00.000+0000", ANN, assign(BOB, CID), id_="9")
     both = [comment(AT, BOB, "@nudge dismiss", "1"), comment(AT, CID, "@nudge snooze 1w", "2")]
     found = timeline(issue(assignee=CID, changes=[passed_on], comments=both))
-    assert [a.by for a in answers(found, [posted("f1")], Actions(), NAMES)] == ["Cid Moor"]
+    assert [a.by for a in answers(found, [posted("f1")], Actions(), US)] == ["Cid Moor"]
 
 
 # ---------------------------------------------------------------- about what
@@ -210,15 +210,15 @@ def test_an_answer_is_about_the_last_comment_before_it_and_nothing_newer() -> No
         posted("f1", "f2", state=MOVED, id_="2"),
         posted("f2", "f3", at=day("2026-03-04 10:00"), id_="3"),
     ]
-    (answer,) = answers(history("@nudge dismiss"), said, Actions(), NAMES)
+    (answer,) = answers(history("@nudge dismiss"), said, Actions(), US)
     assert answer.findings == {"f1", "f2"}
     assert set(dismissed([answer], day("2026-03-05 10:00"))) == {"f1", "f2"}
 
 
 def test_before_the_first_comment_there_is_nothing_to_answer() -> None:
     late = [posted("f1", at=day("2026-03-04 10:00"))]
-    assert answers(history("@nudge dismiss"), late, Actions(), NAMES) == []
-    assert answers(history("@nudge dismiss"), [], Actions(), NAMES) == []
+    assert answers(history("@nudge dismiss"), late, Actions(), US) == []
+    assert answers(history("@nudge dismiss"), [], Actions(), US) == []
 
 
 def test_the_last_answer_about_a_finding_counts() -> None:
@@ -231,7 +231,7 @@ def test_the_last_answer_about_a_finding_counts() -> None:
             ],
         )
     )
-    said = answers(found, [posted("f1")], Actions(), NAMES)
+    said = answers(found, [posted("f1")], Actions(), US)
     assert len(said) == 2
     assert set(dismissed(said, day("2026-03-05 09:00"))) == {"f1"}
     assert dismissed(said, day("2026-03-05 10:00")) == {}

@@ -12,7 +12,7 @@ from ownership_audit.errors import TrackerError
 from ownership_audit.evaluate import Calendars
 from ownership_audit.finding import Finding, Party, plain
 from ownership_audit.reconcile.plan import is_worth_telling, plan, plan_retraction
-from ownership_audit.reconcile.replies import Answer, answers, dismissed
+from ownership_audit.reconcile.replies import Answer, Tool, answers, dismissed
 from ownership_audit.reconcile.settings import WEEK, Actions
 from ownership_audit.reconcile.steps import Case, Plan
 from ownership_audit.reconcile.wording import is_closed
@@ -28,14 +28,6 @@ _ELSEWHERE: Final = "whom it waits for is told in a message instead"
 
 
 _SEVERAL: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """The tool's own account: its id, and the names by which people may speak to it."""
-
-    id: str
-    names: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -143,9 +135,7 @@ class _Preparation:
         timeline, now = judged.timeline, self._options.as_of
         key, project = timeline.issue.key, timeline.end.project
         standing = self._posts.standing(key)
-        said = answers(
-            timeline, standing.comments, self.actions, self._tool.names, frozenset({self._tool.id})
-        )
+        said = answers(timeline, standing.comments, self.actions, self._tool)
         self._count(key, said, found, now)
         people = {person.id: person for person in timeline.people()}
         addressed = {f.owed_by.id for f in found if f.owed_by.id is not None}

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ownership_audit.acting import Tool
 from ownership_audit.digest.plan import Plan, plan
 from ownership_audit.digest.readers import Case
 from ownership_audit.digest.record import KEY, Record
 from ownership_audit.errors import ConfigError
 from ownership_audit.finding import Finding
-from ownership_audit.reconcile.replies import Answer, answers, dismissed
+from ownership_audit.reconcile.replies import Answer, Tool, answers, dismissed
 from ownership_audit.run import Auditor, Judged, Options
 from ownership_audit.trackers.interface import Source
 from ownership_audit.trackers.marker import OPEN, Marker, Told
@@ -71,7 +70,7 @@ class _Preparation:
         standing = self._posts.standing(key)
         record = Record.read(self._posts.read_property(key, KEY))
         told = _as_posted(record, standing.comments) if record is not None else standing.comments
-        said = answers(timeline, told, settings.actions, self._tool.names)
+        said = answers(timeline, told, settings.actions, self._tool)
         self.answers += [(key, answer) for answer in said if answer.holds(now)]
         people = {person.id: person for person in timeline.people()}
         own = settings.projects.get(project.upper())

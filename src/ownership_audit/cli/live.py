@@ -73,7 +73,7 @@ def _door(tracker: TrackerSettings, settings: Settings, site: JiraSite) -> Door:
     """What the tool writes through on a live site."""
     import os
 
-    from ownership_audit.acting import Tool
+    from ownership_audit.reconcile.replies import Tool
     from ownership_audit.sites import as_bot, open_writes
 
     account = str(site.me.get("accountId") or site.me.get("name") or site.me.get("key") or "")

@@ -14,8 +14,8 @@ import click
 from ownership_audit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from ownership_audit.acting import Tool
     from ownership_audit.config import Settings
+    from ownership_audit.reconcile.replies import Tool
     from ownership_audit.run import Auditor
     from ownership_audit.signals.memory import Memory
     from ownership_audit.trackers.interface import Source
@@ -116,7 +116,7 @@ def source_of(name: str, settings: Settings, *, synced: bool = True) -> Iterator
 
 
 def _file_door(path: Path, settings: Settings, now: datetime) -> Door:
-    from ownership_audit.acting import Tool
+    from ownership_audit.reconcile.replies import Tool
     from ownership_audit.sites import as_bot
     from ownership_audit.trackers.jira.fileposts import ACCOUNT, NAME, FilePosts
 

@@ -5,6 +5,7 @@ Every write is one transaction, so that a process that is killed leaves what it 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,6 @@ from ownership_audit.trackers.interface import Fetched, Known
 
 _VERSION: Final = 1
 _BUSY: Final = 60.0  # seconds to wait for another process
-_MANY: Final = 500  # ids in one query
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS issue (
@@ -48,7 +48,9 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Made here and not by SQLite, so that nobody else can read it; its journals follow its mode.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._base = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
         except (sqlite3.Error, OSError) as problem:
             raise self._unusable(problem) from None
@@ -173,17 +175,12 @@ class Store:
 
     def known(self, ids: Sequence[str]) -> Mapping[str, Known]:
         """What is held, whole, of these issues; see Mirrored."""
-        found: dict[str, Known] = {}
-        for start in range(0, len(ids), _MANY):
-            part = ids[start : start + _MANY]
-            marks = ", ".join("?" * len(part))
-            rows = self._rows(
-                f"SELECT id, updated, changes, comments FROM issue WHERE missing IS NULL AND id IN ({marks})",  # noqa: S608
-                tuple(part),
-            )
-            for id_, updated, changes, comments in rows:
-                found[id_] = Known(_moment(updated), changes, comments)
-        return found
+        rows = self._rows(
+            "SELECT id, updated, changes, comments FROM issue"
+            " WHERE missing IS NULL AND id IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(list(ids)).decode(),),
+        )
+        return {id_: Known(_moment(updated), changes, comments) for id_, updated, changes, comments in rows}
 
     def ids(self) -> set[str]:
         """The ids of all issues that are held."""

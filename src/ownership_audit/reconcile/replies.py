@@ -31,6 +31,14 @@ _BETWEEN: Final = " \t,;:.!*_\"'\u201c\u201d\u2013\u2014-"
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """The tool's own account: its id, and the names by which people may speak to it."""
+
+    id: str
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What somebody wants: to hear no more of these findings, for a while or at all. Times are UTC."""
 
@@ -53,17 +61,8 @@ class Answer:
         return f"{self.by} answered \u201c{self.said}\u201d on {at.day} {at:%B}{end}{year}"
 
 
-def answers(
-    timeline: Timeline,
-    posted: Sequence[Posted],
-    actions: Actions,
-    names: frozenset[str],
-    ids: frozenset[str] = frozenset(),
-) -> list[Answer]:
-    """The answers on an issue, oldest first; ``names`` are what people may call the tool by.
-
-    ``ids`` are those of its account: a mention may give no name.
-    """
+def answers(timeline: Timeline, posted: Sequence[Posted], actions: Actions, tool: Tool) -> list[Answer]:
+    """The answers on an issue, oldest first, to one of the tool's names or to a mention of its account."""
     if not posted:
         return []
     return [
@@ -71,7 +70,7 @@ def answers(
         for index, event in enumerate(timeline.events)
         if event.kind == "comment" and event.body is not None and not event.by_bot
         if _may_answer(timeline, index, event, actions)
-        for answer in _read(event, posted, names, ids)
+        for answer in _read(event, posted, tool)
     ]
 
 
@@ -95,19 +94,18 @@ def _may_answer(timeline: Timeline, index: int, event: Event, actions: Actions) 
     return bool(known & actions.answers_from)
 
 
-def _read(
-    event: Event, posted: Sequence[Posted], names: frozenset[str], ids: frozenset[str]
-) -> Iterator[Answer]:
+def _read(event: Event, posted: Sequence[Posted], tool: Tool) -> Iterator[Answer]:
     before = [comment for comment in posted if comment.created <= event.at]
     if not before or event.body is None:
         return
     findings = frozenset(before[-1].marker.findings)
     prose = event.body.prose
+    mentioned = zip(prose.mentions, prose.names, strict=True)
     called = {
-        *names,
-        *(id_.lower() for id_ in ids),
-        *(name.lower() for id_, name in zip(prose.mentions, prose.names, strict=True) if id_ in ids and name),
-        *(_NAMELESS for id_ in prose.mentions[:1] if id_ in ids),
+        *tool.names,
+        tool.id.lower(),
+        *(name.lower() for id_, name in mentioned if id_ == tool.id and name),  # a mention may give no name
+        *(_NAMELESS for id_ in prose.mentions[:1] if id_ == tool.id),
     }
     for line in prose.text.splitlines():
         rest = _addressed(line.strip(_AROUND), called)
