@@ -10,7 +10,8 @@ from typing import Final
 from ownership_audit.calendars import Calendar
 from ownership_audit.errors import TrackerError
 from ownership_audit.evaluate import Calendars
-from ownership_audit.finding import Finding, Party, plain
+from ownership_audit.finding import Finding, Party
+from ownership_audit.plain import plain
 from ownership_audit.reconcile.plan import is_worth_telling, plan, plan_retraction
 from ownership_audit.reconcile.replies import Answer, Tool, answers, dismissed
 from ownership_audit.reconcile.settings import WEEK, Actions
@@ -18,7 +19,7 @@ from ownership_audit.reconcile.steps import Case, Plan
 from ownership_audit.reconcile.wording import is_closed
 from ownership_audit.run import Auditor, Judged, Judging, Options
 from ownership_audit.timeline import Timeline
-from ownership_audit.timeline.describe import deed
+from ownership_audit.timeline.describe import deed, spoken_day
 from ownership_audit.trackers.interface import Source
 from ownership_audit.trackers.posts import Posts, Standing
 
@@ -207,5 +208,5 @@ def _what_became(timeline: Timeline, findings: Iterable[Finding], calendar: Cale
     for met, name in sorted(ended):
         event = next((event for event in timeline.events if event.at == met), None)
         day = calendar.local_day(met)
-        gone[name] = f"on {day.day} {day:%B}, {plain(deed(event))}" if event is not None else _OVER
+        gone[name] = f"on {spoken_day(day, day)}, {plain(deed(event))}" if event is not None else _OVER
     return gone

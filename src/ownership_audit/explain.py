@@ -9,7 +9,7 @@ from typing import Final
 
 from ownership_audit.evaluate import Calendars, Dialogue, Evaluation, Obligation, turn_at, whose_turn
 from ownership_audit.finding import Finding
-from ownership_audit.finding import plain as one_line
+from ownership_audit.plain import plain as one_line
 from ownership_audit.signals import Signals
 from ownership_audit.timeline import Event, State, Timeline
 from ownership_audit.timeline.describe import describe, quote

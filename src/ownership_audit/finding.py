@@ -6,12 +6,11 @@ Nothing here reads timelines or rules; reports import only this module.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
+from ownership_audit.plain import plain, shortened
 from ownership_audit.severity import SEVERITIES, severity_rank
 
 __all__ = [
@@ -24,14 +23,8 @@ __all__ = [
     "fingerprint",
     "plain",
     "severity_rank",
+    "shortened",
 ]
-
-
-_UNSAFE: Final = re.compile(
-    r"[\x00-\x1f\x7f-\x9f"  # control characters, among them the escape that starts a terminal's commands
-    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that reverse the direction of text
-    r"\ud800-\udfff]"  # halves of surrogate pairs, which no terminal can print
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +143,3 @@ def fingerprint(story: str, issue_id: str, anchor: str) -> str:
     """
     text = f"{story}\x1f{issue_id}\x1f{anchor}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def plain(text: str) -> str:
-    """The text in one line, without anything a terminal could take for a command."""
-    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))

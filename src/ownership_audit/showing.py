@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ownership_audit.calendars import Calendar
 from ownership_audit.calendars.promised import due
-from ownership_audit.finding import plain
+from ownership_audit.plain import plain
 from ownership_audit.signals import Signals
 from ownership_audit.signals.times import find_time
 from ownership_audit.text import offsets, read

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from ownership_audit.config import Settings, TrackerSettings
-from ownership_audit.finding import plain
+from ownership_audit.plain import plain
 from ownership_audit.sites import open_site
 from ownership_audit.trackers.jira.rest.access import CLOUD, Login, check_address
 

@@ -23,7 +23,7 @@ from ownership_audit.cli.shared import (
     words_of,
 )
 from ownership_audit.errors import ConfigError
-from ownership_audit.finding import plain
+from ownership_audit.plain import plain
 
 if TYPE_CHECKING:
     from ownership_audit.digesting import Digests

@@ -22,7 +22,7 @@ from ownership_audit.cli.shared import (
     words_of,
 )
 from ownership_audit.errors import ConfigError, DataError, TrackerError
-from ownership_audit.finding import plain
+from ownership_audit.plain import plain
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -32,7 +32,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 def tell(message: str) -> None:
     """A message on standard error; what it quotes from files can't steer the terminal."""
-    from ownership_audit.finding import plain
+    from ownership_audit.plain import plain
 
     click.echo(plain(message), err=True)
 

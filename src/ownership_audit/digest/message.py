@@ -10,7 +10,7 @@ from typing import Final
 
 from ownership_audit.digest.plan import Item, Message, by_issue
 from ownership_audit.document import Block, Document, Inline, Link, Paragraph, Text
-from ownership_audit.finding import plain
+from ownership_audit.plain import plain, shortened
 from ownership_audit.reconcile.settings import Actions
 from ownership_audit.reconcile.wording import about
 
@@ -57,11 +57,11 @@ def _issues(items: Sequence[Item], actions: Actions, *, named: bool) -> list[Blo
     """The issues; ``named`` says of each whose turn it is, where that is not the reader."""
     blocks: list[Block] = []
     for case, group in by_issue(items):
-        title = f"{plain(case.key)}: {_shortened(case.summary)}"
+        title = f"{plain(case.key)}: {shortened(case.summary, _LONGEST)}"
         heading: Inline = Link(title, case.url) if case.url else Text(title, "strong")
         blocks.append(Paragraph((heading,)))
         for item in group:
-            to = Text(_shortened(item.finding.owed_by.label), "strong") if named else None
+            to = Text(shortened(item.finding.owed_by.label, _LONGEST), "strong") if named else None
             blocks += about(item.finding, to, actions, case.calendar)
     return blocks
 
@@ -75,8 +75,3 @@ def _closing(actions: Actions) -> str:
         "This is about issues, not about anybody. If something is not right, answer on the issue:"
         f" @{actions.handle} handled elsewhere, or @{actions.handle} snooze 2w."
     )
-
-
-def _shortened(text: str) -> str:
-    safe = plain(text[: 4 * _LONGEST])
-    return safe if len(safe) <= _LONGEST else f"{safe[: _LONGEST - 1].rstrip()}\u2026"

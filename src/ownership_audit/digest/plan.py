@@ -9,7 +9,8 @@ from datetime import datetime
 from ownership_audit.calendars import Calendar
 from ownership_audit.digest.readers import Case, Reader, escalated_to, reader_of
 from ownership_audit.digest.settings import Digest
-from ownership_audit.finding import Finding, plain
+from ownership_audit.finding import Finding
+from ownership_audit.plain import plain
 from ownership_audit.reconcile.settings import Actions
 from ownership_audit.reconcile.steps import Held
 from ownership_audit.severity import severity_rank

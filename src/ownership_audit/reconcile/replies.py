@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from ownership_audit.finding import plain
+from ownership_audit.plain import plain
 from ownership_audit.reconcile.settings import Actions
 from ownership_audit.timeline import Event, Timeline
+from ownership_audit.timeline.describe import spoken_day
 from ownership_audit.trackers.posts import Posted
 
 _WORD: Final = re.compile(
@@ -56,9 +57,8 @@ class Answer:
     def why(self) -> str:
         """The reason, as the plan and the comment tell it."""
         at, until = self.at, self.until
-        end = f", until {until.day} {until:%B}" if until is not None else ""
-        year = f" {until.year}" if until is not None and until.year != at.year else ""
-        return f"{self.by} answered \u201c{self.said}\u201d on {at.day} {at:%B}{end}{year}"
+        end = f", until {spoken_day(until, at)}" if until is not None else ""
+        return f"{self.by} answered \u201c{self.said}\u201d on {spoken_day(at, at)}{end}"
 
 
 def answers(timeline: Timeline, posted: Sequence[Posted], actions: Actions, tool: Tool) -> list[Answer]:

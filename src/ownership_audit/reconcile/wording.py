@@ -13,8 +13,10 @@ from typing import Final
 
 from ownership_audit.calendars import Calendar
 from ownership_audit.document import Block, Document, Inline, Mention, Paragraph, Quote, Text
-from ownership_audit.finding import Finding, Party, plain
+from ownership_audit.finding import Finding, Party
+from ownership_audit.plain import plain, shortened
 from ownership_audit.reconcile.settings import Actions
+from ownership_audit.timeline.describe import spoken_day
 
 _LONGEST: Final = 160  # characters of somebody's words
 _LONGEST_SENTENCE: Final = 200
@@ -53,12 +55,12 @@ def _address(party: Party, actions: Actions) -> Inline:
 
 def settled(why: str) -> Document:
     """What remains of a comment whose matter is settled."""
-    return _one_line(f"{_SETTLED}{_shortened(why)}.")
+    return _one_line(f"{_SETTLED}{shortened(why, _LONGEST)}.")
 
 
 def left_alone(why: str) -> Document:
     """What remains of a comment that somebody answered: the matter is theirs now."""
-    return _one_line(f"{_LEFT}{_shortened(why)}.")
+    return _one_line(f"{_LEFT}{shortened(why, _LONGEST)}.")
 
 
 def moved() -> Document:
@@ -88,23 +90,23 @@ def about(finding: Finding, to: Inline | None, actions: Actions, calendar: Calen
     quoted = next((item for item in finding.evidence if item.quote and not item.restricted), None)
     due = calendar.local_day(finding.due)
     words = {
-        "title": _DATE.sub(lambda found: f"({_day(date.fromisoformat(found[1]), due)})", finding.title),
-        "since": _day(calendar.local_day(finding.opened), due),
-        "due": _day(due, due),
+        "title": _DATE.sub(lambda found: f"({spoken_day(date.fromisoformat(found[1]), due)})", finding.title),
+        "since": spoken_day(calendar.local_day(finding.opened), due),
+        "due": spoken_day(due, due),
         "who": plain(finding.owed_by.label)[:_LONGEST_NAME],
-        "quote": _shortened(quoted.quote or "") if quoted is not None else "",
+        "quote": shortened(quoted.quote or "", _LONGEST) if quoted is not None else "",
         "clears": finding.clears,
         "remedy": finding.remedy,
     }
     usual = "$title." if finding.title.endswith(")") else "$title (since $since)."  # it has its date already
     says = Template(own.says or usual).safe_substitute(words)
     lead: tuple[Inline, ...] = (to, Text(": ")) if to is not None else ()
-    blocks: list[Block] = [Paragraph((*lead, Text(_shortened(says, _LONGEST_SENTENCE))))]
+    blocks: list[Block] = [Paragraph((*lead, Text(shortened(says, _LONGEST_SENTENCE))))]
     if quoted is not None:
         who = f"{plain(quoted.actor)[:_LONGEST_NAME]}, " if quoted.actor else ""
-        when = _day(calendar.local_day(quoted.at), due)
+        when = spoken_day(calendar.local_day(quoted.at), due)
         blocks.append(Quote((Text(f"{who}{when}: "), Text(f"\u201c{words['quote']}\u201d"))))
-    helps = _shortened(Template(own.helps or "$remedy").safe_substitute(words), _LONGEST_SENTENCE)
+    helps = shortened(Template(own.helps or "$remedy").safe_substitute(words), _LONGEST_SENTENCE)
     return [*blocks, Paragraph((Text("What helps:", "strong"), Text(f" {helps}")))]
 
 
@@ -113,13 +115,3 @@ def _closing(actions: Actions) -> str:
         "This note goes by itself once that is done. Not right? Answer"
         f" \u201c@{actions.handle} handled elsewhere\u201d. Not now? \u201c@{actions.handle} snooze 2w\u201d."
     )
-
-
-def _day(day: date, near: date | None = None) -> str:
-    """``1 April``; with its year where that is not the one of the day it is read with."""
-    return f"{day.day} {day:%B}" if near is not None and day.year == near.year else f"{day.day} {day:%B %Y}"
-
-
-def _shortened(text: str, longest: int = _LONGEST) -> str:
-    safe = plain(text[: 4 * longest])
-    return safe if len(safe) <= longest else f"{safe[: longest - 1].rstrip()}\u2026"

@@ -13,7 +13,7 @@ from typing import Final
 
 from tabulate import tabulate
 
-from ownership_audit.finding import SEVERITIES, Coverage, Finding, Report, plain
+from ownership_audit.finding import SEVERITIES, Coverage, Finding, Report, plain, shortened
 from ownership_audit.reports.group import sections
 from ownership_audit.reports.interface import DEFAULT_WIDTH
 
@@ -31,7 +31,7 @@ def render(report: Report, group_by: str | None = None, width: int = DEFAULT_WID
             blocks.append(_table(report.findings, history, width))
     else:
         for heading, findings in sections(report.findings, group_by):
-            title = _shortened(heading, width)
+            title = shortened(heading, width)
             blocks.append(f"{title}\n{'=' * len(title)}\n{_table(findings, history, width)}")
     closing = [_totals(report), *_coverage(report.coverage)]
     blocks.append("\n".join(_wrapped(line, width) for line in closing))
@@ -39,13 +39,6 @@ def render(report: Report, group_by: str | None = None, width: int = DEFAULT_WID
 
 
 # ---------------------------------------------------------------- words
-
-
-def _shortened(text: str, longest: int = _LONGEST) -> str:
-    safe = plain(text[: 4 * longest])  # a megabyte in a comment costs no more than its beginning
-    if len(safe) <= longest and len(text) <= 4 * longest:
-        return safe
-    return safe[: longest - 1].rstrip() + "…"
 
 
 def _wrapped(text: str, width: int) -> str:
@@ -64,19 +57,19 @@ def _evidence(finding: Finding) -> str:
     item = quoted or next(iter(finding.evidence), None)
     if item is None:
         return ""
-    actor = _shortened(item.actor, 40) if item.actor else ""
-    words = f'"{_shortened(item.quote)}"' if item.quote else _shortened(item.event)
+    actor = shortened(item.actor, 40) if item.actor else ""
+    words = f'"{shortened(item.quote, _LONGEST)}"' if item.quote else shortened(item.event, _LONGEST)
     return f"{item.at:%Y-%m-%d} {actor}: {words}" if actor else f"{item.at:%Y-%m-%d} {words}"
 
 
 def _cells(finding: Finding) -> dict[str, str]:
-    title = _shortened(finding.title)
+    title = shortened(finding.title, _LONGEST)
     return {
-        "Issue": _shortened(finding.issue, 40),
+        "Issue": shortened(finding.issue, 40),
         "Severity": finding.severity,
         "What": f"{title} (experimental)" if finding.experimental else title,
-        "Whose turn": _shortened(finding.owed_by.label, 60),
-        "Since": f"{finding.due:%Y-%m-%d},\n{_shortened(finding.working_time, 40)}",
+        "Whose turn": shortened(finding.owed_by.label, 60),
+        "Since": f"{finding.due:%Y-%m-%d},\n{shortened(finding.working_time, 40)}",
         "Status": f"{finding.status}\n{finding.met:%Y-%m-%d}" if finding.met else finding.status,
         "Evidence": _evidence(finding),
     }

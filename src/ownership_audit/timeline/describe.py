@@ -65,6 +65,11 @@ def describe(event: Event) -> str:
     return words(event) if words else "changed another field"
 
 
+def spoken_day(day: date, near: date) -> str:
+    """A day as people say it, ``1 April``; with its year where that is not the one of the day beside it."""
+    return f"{day.day} {day:%B}" if day.year == near.year else f"{day.day} {day:%B %Y}"
+
+
 def deed(event: Event) -> str:
     """Who did what, as a sentence tells it: ``Ann Lee moved the date to 3 April``."""
     if event.kind in DERIVED:
@@ -83,8 +88,7 @@ def _done(event: Event) -> str:
     if event.kind == "deadline":
         if new is None:
             return "took the date away"
-        day = f"{new.day} {new:%B}" if new.year == event.at.year else f"{new.day} {new:%B %Y}"
-        return f"{'set the date to' if event.old is None else 'moved the date to'} {day}"
+        return f"{'set' if event.old is None else 'moved'} the date to {spoken_day(new, event.at)}"
     if event.kind == "status":
         return f"set it to {new.name}" if new.name else "changed its status"
     if event.kind == "comment":
