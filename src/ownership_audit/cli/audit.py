@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from ownership_audit.cli.shared import (
-    EXIT_FINDINGS,
-    EXIT_INCOMPLETE,
-    auditor_of,
-    moment_of,
-    progress_of,
-    settings_of,
-    source_of,
-    source_options,
-    tell,
-    words_of,
-)
+from ownership_audit.cli.auditing import Chosen, auditing, takes_choice, takes_source, tell_problems
+from ownership_audit.cli.shared import EXIT_FINDINGS, EXIT_INCOMPLETE
 from ownership_audit.errors import ConfigError
 
 if TYPE_CHECKING:
     from ownership_audit.finding import Report
-    from ownership_audit.run import Options
-
-_SHOWN_PROBLEMS: Final = 50
 
 
 @click.command()
-@source_options
-@click.option("--project", "projects", multiple=True, metavar="KEY", help="Only these projects.")
-@click.option("--select", multiple=True, metavar="RULE", help="Only these rules.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
+@takes_choice
 @click.option(
     "--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
@@ -52,19 +36,8 @@ _SHOWN_PROBLEMS: Final = 50
 @click.option(
     "--write-baseline", type=click.Path(path_type=Path, dir_okay=False), help="Remember today's findings."
 )
-@click.option(
-    "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Leave out what stands in this file."
-)
-def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click hands them over
-    source: str,
-    as_of: str | None,
-    config: Path | None,
-    rules_dir: Path | None,
-    assume: str | None,
-    no_sync: bool,
-    projects: tuple[str, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
+def audit(
+    chosen: Chosen,
     format_name: str,
     output: Path | None,
     fail_on: str,
@@ -72,7 +45,6 @@ def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click han
     mine: str | None,
     history: bool,
     write_baseline: Path | None,
-    baseline: Path | None,
 ) -> int:
     """Audit SOURCE: a configured tracker, demo, or a file or folder of issues (.json, .jsonl, .csv, .gz).
 
@@ -84,38 +56,22 @@ def audit(  # noqa: PLR0913, PLR0917  # one parameter an option is how click han
     import gc
 
     from ownership_audit.reports.interface import render
-    from ownership_audit.run import Options
-    from ownership_audit.suppress import Baseline
+    from ownership_audit.run import Auditor
     from ownership_audit.suppress import write_baseline as write
 
-    if baseline is not None and write_baseline is not None:
+    if chosen.baseline is not None and write_baseline is not None:
         raise ConfigError(
             "--baseline and --write-baseline: give one of them; what is written is everything found"
         )
     gc.disable()  # timelines hold no cycles; collecting would only cost time
-    settings = settings_of(config, source)
-    with (
-        source_of(source, settings, synced=not no_sync) as (found, settings, _, memory),
-        progress_of("Reading", found.size) as progress,
-    ):
-        auditor = auditor_of(settings, rules_dir, select, ignore, memory)
-        options = Options(
-            as_of=moment_of(as_of, source, settings.calendar.zone),
-            projects=frozenset(word.upper() for word in words_of(projects)),
-            history=history,
-            constant_owner=assume is not None,
-            mine=mine,
-            narrowed=bool(projects or select or ignore),
-            baseline=Baseline.read(baseline) if baseline is not None else None,
-            progress=progress,
-        )
-        report = auditor.audit(found, options)
+    with auditing(chosen, history=history, mine=mine) as work:
+        report = work.read(Auditor.audit)
     if write_baseline is not None:
         standing = [finding for finding in report.findings if finding.status == "open"]
         write(write_baseline, standing, report.as_of)
         click.echo(f"{len(standing)} findings written to {write_baseline}.", err=True)
     _write(render(report, format_name, group_by, _width()), output)
-    _tell_problems(report.coverage.problems)
+    tell_problems(report.coverage.problems)
     return _exit_code(report, "none" if write_baseline is not None else fail_on)
 
 
@@ -137,13 +93,6 @@ def _write(text: str, output: Path | None) -> None:
         ) from None
 
 
-def _tell_problems(problems: tuple[str, ...]) -> None:
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        tell(f"Unreadable: {problem}")
-    if len(problems) > _SHOWN_PROBLEMS:
-        click.echo(f"... and {len(problems) - _SHOWN_PROBLEMS} more unreadable records.", err=True)
-
-
 def _exit_code(report: Report, fail_on: str) -> int:
     from ownership_audit.severity import severity_rank
 
@@ -160,30 +109,18 @@ def _exit_code(report: Report, fail_on: str) -> int:
 
 
 @click.command()
-@source_options
+@takes_source
 @click.argument("key")
-def explain(
-    source: str,
-    key: str,
-    as_of: str | None,
-    config: Path | None,
-    rules_dir: Path | None,
-    assume: str | None,
-    no_sync: bool,
-) -> int:
+def explain(chosen: Chosen, key: str) -> int:
     """Tell the history of one issue of SOURCE: events, whose turn, and what became of each obligation."""
     from ownership_audit.explain import explain as account
-    from ownership_audit.run import Options, find_issue
+    from ownership_audit.run import find_issue
 
-    settings = settings_of(config, source)
-    moment = moment_of(as_of, source, settings.calendar.zone)
-    options: Options = Options(as_of=moment, history=False, constant_owner=assume is not None)
-    with source_of(source, settings, synced=not no_sync) as (place, settings, _, memory):
-        auditor = auditor_of(settings, rules_dir, (), (), memory)
-        timeline = find_issue(place, auditor, key, options)
-        evaluation = auditor.evaluation(timeline, moment)
+    with auditing(chosen) as work:
+        auditor, options = work.auditor, work.options
+        timeline = find_issue(work.source, auditor, key, options)
+        evaluation = auditor.evaluation(timeline, options.as_of)
         found = auditor.findings(timeline, evaluation, options)
-        click.echo(
-            account(timeline, evaluation, found, auditor.calendars, auditor.rules.signals, moment), nl=False
-        )
+        told = account(timeline, evaluation, found, auditor.calendars, auditor.rules.signals, options.as_of)
+        click.echo(told, nl=False)
     return 0

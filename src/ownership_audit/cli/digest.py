@@ -2,75 +2,30 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ownership_audit.cli.shared import (
-    EXIT_INCOMPLETE,
-    auditor_of,
-    moment_of,
-    now,
-    progress_of,
-    settings_of,
-    source_of,
-    source_options,
-    tell,
-    words_of,
-)
-from ownership_audit.errors import ConfigError
+from ownership_audit.cli.auditing import Chosen, auditing_to_write, takes_choice, tell_problems
+from ownership_audit.cli.shared import EXIT_INCOMPLETE, tell
+from ownership_audit.cli.writing import check_writes, log_to, takes_writes
 from ownership_audit.plain import plain
 
 if TYPE_CHECKING:
     from ownership_audit.digesting import Digests
     from ownership_audit.reconcile.settings import Actions
 
-_LOG = "ownership-audit-writes.jsonl"
-_SHOWN = 20
-
 
 @click.command("digest")
-@source_options
-@click.option("--project", "projects", multiple=True, metavar="KEY", help="Only these projects.")
-@click.option("--select", multiple=True, metavar="RULE", help="Only these rules.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules.")
-@click.option(
-    "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Leave out what stands in this file."
-)
+@takes_choice
 @click.option("--again", is_flag=True, help="Tell also what was perhaps not sent before.")
 @click.option(
     "--send/--dry-run", "sends", help="Send the messages and note that on the issues; or only print them."
 )
-@click.option("--yes", is_flag=True, help="Do not ask; for CI.")
-@click.option(
-    "--log",
-    "log_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=_LOG,
-    show_default=True,
-    help="A file that every message and write is added to.",
-)
-def digest_command(  # noqa: PLR0913  # one parameter an option is how click hands them over
-    *,
-    source: str,
-    as_of: str | None,
-    config: Path | None,
-    rules_dir: Path | None,
-    assume: str | None,
-    no_sync: bool,
-    projects: tuple[str, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    baseline: Path | None,
-    again: bool,
-    sends: bool,
-    yes: bool,
-    log_file: Path,
-) -> int:
+@takes_writes
+def digest_command(chosen: Chosen, *, again: bool, sends: bool, yes: bool, log_file: Path) -> int:
     """Print the messages to those whom the issues of SOURCE wait for; with --send, send them.
 
     Only projects that the configuration names under digest are told so. Each message is sent at most once.
@@ -83,41 +38,27 @@ def digest_command(  # noqa: PLR0913  # one parameter an option is how click han
     from ownership_audit.digest.notify import open_line
     from ownership_audit.digest.send import Way, send
     from ownership_audit.digesting import prepare_digests
-    from ownership_audit.run import Options
-    from ownership_audit.suppress import Baseline
 
-    if sends and no_sync:
-        raise ConfigError("--no-sync: --send needs the present state of the tracker; leave the option out")
-    if sends and not yes and not sys.stdin.isatty():
-        raise ConfigError("--send asks before it sends, and there is no terminal; give --yes, or --dry-run")
-    settings = settings_of(config, source)
-    moment = moment_of(as_of, source, settings.calendar.zone)
-    with source_of(source, settings, synced=not no_sync) as opened:
-        door = opened.door(moment)
-        auditor = auditor_of(door.settings, rules_dir, select, ignore, opened.memory)
-        with progress_of("Reading", opened.source.size) as progress:
-            found = Options(
-                as_of=moment,
-                projects=frozenset(word.upper() for word in words_of(projects)),
-                history=True,
-                constant_owner=assume is not None,
-                narrowed=bool(projects or select or ignore),
-                baseline=Baseline.read(baseline) if baseline is not None else None,
-                progress=progress,
-            )
-            digests = prepare_digests(auditor, opened.source, found, door.posts, door.tool, again=again)
-        for problem in digests.problems[:_SHOWN]:
-            tell(f"Unreadable: {problem}")
-        actions = settings.actions
+    if sends:
+        check_writes("--send", "--dry-run", yes=yes, no_sync=chosen.no_sync)
+    with auditing_to_write(chosen, history=True) as (work, door):
+        actions = door.settings.actions
+        digests = work.read(partial(prepare_digests, posts=door.posts, tool=door.tool, again=again))
+        tell_problems(digests.problems)
         click.echo(_shown(digests, actions))
         code = EXIT_INCOMPLETE if digests.problems else 0
         if not sends or not digests.plan.messages:
             return code
         if digests.plan.exceeds is None and not yes and not click.confirm("Send this?"):
             return code
-        with _log_to(log_file) as log:
-            way = Way(open_line, os.environ, uuid4().hex, log)
-            result = send(digests.plan, door.posts, way, actions, moment)
+        with log_to(log_file) as log:
+            way = Way(
+                open_line,
+                os.environ,
+                uuid4().hex,
+                lambda about, what, outcome: log({"about": about, "write": what, "outcome": outcome}),
+            )
+            result = send(digests.plan, door.posts, way, actions, work.options.as_of)
     click.echo(f"Sent: {len(result.sent)}." + (f" Failed: {len(result.failed)}." if result.failed else ""))
     for who, reason in result.failed:
         tell(f"Not well: {who}: {reason}")
@@ -157,22 +98,3 @@ def _shown(digests: Digests, actions: Actions) -> str:
     if plan.exceeds is not None:
         lines.append(f"That is more than the {plan.exceeds} messages a run may send: none would be sent.")
     return "\n".join(lines)
-
-
-@contextmanager
-def _log_to(path: Path) -> Iterator[Callable[[str, str, str], None]]:
-    """A log of messages and writes: one JSON object a line."""
-    import json
-
-    try:
-        file = path.open("a", encoding="utf-8")
-    except OSError as problem:
-        raise ConfigError(f"--log {path}: can't be written ({problem.strerror}); name another") from None
-    with file:
-
-        def log(about: str, what: str, outcome: str) -> None:
-            at = now().isoformat(timespec="milliseconds")
-            file.write(json.dumps({"at": at, "about": about, "write": what, "outcome": outcome}) + "\n")
-            file.flush()
-
-        yield log

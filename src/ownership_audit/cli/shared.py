@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -16,7 +16,6 @@ from ownership_audit.errors import ConfigError
 if TYPE_CHECKING:
     from ownership_audit.config import Settings
     from ownership_audit.reconcile.replies import Tool
-    from ownership_audit.run import Auditor
     from ownership_audit.signals.memory import Memory
     from ownership_audit.trackers.interface import Source
     from ownership_audit.trackers.jira.rest.pace import Clock
@@ -27,37 +26,12 @@ EXIT_USAGE: Final = 2
 EXIT_INCOMPLETE: Final = 3
 _YEARS: Final = (1970, 2190)  # calendars reach a little farther on both sides
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
 
 def tell(message: str) -> None:
     """A message on standard error; what it quotes from files can't steer the terminal."""
     from ownership_audit.plain import plain
 
     click.echo(plain(message), err=True)
-
-
-def source_options(command: _Command) -> _Command:
-    """The source, the moment, settings, rules and assumptions."""
-    options = (
-        click.argument("source"),
-        click.option(
-            "--as-of", metavar="TIME", help="The moment to judge at (ISO date or time; default: now)."
-        ),
-        click.option(
-            "--config", type=click.Path(path_type=Path), help="Settings (default: ownership-audit.yaml)."
-        ),
-        click.option(
-            "--rules", "rules_dir", type=click.Path(path_type=Path), help="A folder of your own rules."
-        ),
-        click.option(
-            "--assume", type=click.Choice(["constant-owner"]), help="For archives without change history."
-        ),
-        click.option("--no-sync", is_flag=True, help="Take a tracker's mirror as it is."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 def settings_of(config: Path | None, source: str) -> Settings:
@@ -159,21 +133,6 @@ def running_clock() -> Clock:
     from ownership_audit.trackers.jira.rest.pace import Clock
 
     return Clock(time.monotonic, time.sleep)
-
-
-def auditor_of(
-    settings: Settings,
-    rules_dir: Path | None,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    memory: Memory | None = None,
-) -> Auditor:
-    """The auditor with the rules chosen; ``memory`` is of what texts say."""
-    from ownership_audit.run import Auditor, choose_rules, load_signals
-
-    rules = choose_rules(settings, folder=rules_dir, select=words_of(select), ignore=words_of(ignore))
-    signals = load_signals()
-    return Auditor(settings, rules, signals if memory is None else signals.with_memory(memory))
 
 
 def words_of(values: tuple[str, ...]) -> list[str]:
