@@ -24,20 +24,17 @@ from ownership_audit.trackers.interface import Source
 from ownership_audit.trackers.posts import Posts, Standing
 
 _OVER: Final = "it no longer applies"
-
 _ELSEWHERE: Final = "whom it waits for is told in a message instead"
+_SEVERAL: Final = 3  # issues in a row that can't be read, after which it is the site
 
 
-_SEVERAL: Final = 3
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A plan, and what was seen on the way: how many findings there are, what could not be read."""
 
     plan: Plan
-    findings: int = 0
-    problems: list[str] = field(default_factory=list)
+    findings: int
+    problems: list[str]
     answers: list[tuple[str, Answer]] = field(default_factory=list)
     unused: list[tuple[str, Answer]] = field(default_factory=list)
 
@@ -50,24 +47,20 @@ def prepare(auditor: Auditor, source: Source, options: Options, posts: Posts, to
     work = _Preparation(auditor, options, posts, tool)
     judging = auditor.judge(source, options)
     cases = list(work.cases(judging))
-    found = Prepared(plan(cases, work.actions, options.as_of), work.findings)
-    found.problems = [*judging.problems, *work.problems]
-    found.answers, found.unused = work.answers, work.unused
-    return found
+    made = plan(cases, work.actions, options.as_of)
+    problems = [*judging.problems, *work.problems]
+    return Prepared(made, work.findings, problems, work.answers, work.unused)
 
 
 def prepare_retraction(
     auditor: Auditor, source: Source, options: Options, posts: Posts, tool: Tool
 ) -> Prepared:
-    """The plan that takes back everything the tool ever wrote."""
+    """The plan that takes back everything the tool ever wrote. Raises as ``prepare`` does."""
+    work = _Preparation(auditor, options, posts, tool)
     judging = auditor.judge(source, options)
-    cases = [
-        Case(timeline.issue.key, timeline.end.project, (), posts.standing(timeline.issue.key),
-             auditor.calendars.project(timeline.end.project))
-        for timeline, _, _ in judging
-        if _spoke(timeline, tool)
-    ]  # fmt: skip
-    return Prepared(plan_retraction(cases), 0, judging.problems)
+    spoken = (judged for judged in judging if _spoke(judged.timeline, tool))
+    cases = [case for judged in spoken if (case := work.case(judged, [])) is not None]
+    return Prepared(plan_retraction(cases), 0, [*judging.problems, *work.problems])
 
 
 class _Preparation:
@@ -91,28 +84,28 @@ class _Preparation:
     def cases(self, judging: Judging) -> Iterator[Case]:
         """The issues on which something is found, or on which the tool's words stand."""
         for judged in judging:
-            standing = [f for f in judged.findings if f.status == "open" and not self._is_known(f)]
+            standing = [finding for finding in judged.findings if self._options.is_new(finding)]
             self.findings += len(standing)
             if judged.timeline.end.project.upper() in self._by_digest:
                 if _speaks(judged.timeline, self._tool, self._options.as_of):
-                    case = self._read(judged, [])
+                    case = self.case(judged, [])
                     if case is not None:
                         yield self._told_elsewhere(judged, case)
                 continue
             # What stands on an issue costs requests to ask: only where something may be said or taken back.
             told = any(is_worth_telling(finding, self.actions) for finding in standing)
             if told or _speaks(judged.timeline, self._tool, self._options.as_of):
-                case = self._read(judged, standing)
+                case = self.case(judged, standing)
                 if case is not None:
                     yield case
 
-    def _read(self, judged: Judged, found: list[Finding]) -> Case | None:
+    def case(self, judged: Judged, found: list[Finding]) -> Case | None:
         """The case of an issue; None where what stands on it can't be read now, which is told.
 
         Where that is so of several in a row, it is the site, and the run ends.
         """
         try:
-            case = self._case(judged, found)
+            case = self._built(judged, found)
         except TrackerError as problem:
             self.problems.append(f"{judged.timeline.issue.key}: {problem}")
             self._in_a_row += 1
@@ -128,18 +121,14 @@ class _Preparation:
         gone = {finding.fingerprint: _ELSEWHERE for finding in judged.findings if finding.status == "open"}
         return replace(case, gone={**case.gone, **gone}, dismissed={}, unjudged=frozenset())
 
-    def _is_known(self, finding: Finding) -> bool:
-        baseline = self._options.baseline
-        return baseline is not None and finding.fingerprint in baseline.fingerprints
-
-    def _case(self, judged: Judged, found: list[Finding]) -> Case:
+    def _built(self, judged: Judged, found: list[Finding]) -> Case:
         timeline, now = judged.timeline, self._options.as_of
         key, project = timeline.issue.key, timeline.end.project
         standing = self._posts.standing(key)
         said = answers(timeline, standing.comments, self.actions, self._tool)
         self._count(key, said, found, now)
         people = {person.id: person for person in timeline.people()}
-        addressed = {f.owed_by.id for f in found if f.owed_by.id is not None}
+        addressed = {finding.owed_by.id for finding in found} & people.keys()
         lead, calendar = timeline.issue.lead, self._calendars.project(project)
         return Case(
             key=key,
@@ -149,7 +138,7 @@ class _Preparation:
             calendar=calendar,
             lead=Party("lead", lead.name, lead.id) if lead is not None else None,
             calendars={
-                id_: self._calendars.person(people[id_], project) for id_ in addressed if id_ in people
+                id_: self._calendars.person(people[id_], project) for id_ in addressed if id_ is not None
             },
             gone=_what_became(timeline, judged.findings, calendar),
             unjudged=frozenset(judged.evaluation.not_evaluated) | self._not_run(standing),

@@ -63,7 +63,7 @@ class _Preparation:
         key, project = timeline.issue.key, timeline.end.project
         if project.upper() not in settings.digest.projects:
             return None
-        found = [f for f in judged.findings if f.status == "open" and not self._is_known(f)]
+        found = [finding for finding in judged.findings if self._options.is_new(finding)]
         if not found and not any(self._is_fresh(finding, project) for finding in judged.findings):
             return None
         self.findings += len(found)
@@ -90,10 +90,6 @@ class _Preparation:
             dismissed=dismissed(said, now),
             restricted=standing.restricted,
         )
-
-    def _is_known(self, finding: Finding) -> bool:
-        baseline = self._options.baseline
-        return baseline is not None and finding.fingerprint in baseline.fingerprints
 
     def _is_fresh(self, finding: Finding, project: str) -> bool:
         """Whether a finding ended within the time in which its reader gets no second message."""

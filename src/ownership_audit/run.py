@@ -50,6 +50,11 @@ class Options:
     baseline: Baseline | None = None
     progress: Progress | None = None
 
+    def is_new(self, finding: Finding) -> bool:
+        """Whether a finding stands now that the baseline does not know."""
+        known = self.baseline.fingerprints if self.baseline is not None else ()
+        return finding.status == "open" and finding.fingerprint not in known
+
 
 # -- rules and calendars -----------------------------------------------------------------------------------
 
