@@ -20,9 +20,10 @@ from ownership_audit.config import PersonSettings, Settings
 from ownership_audit.evaluate import Obligation, RuleSet
 from ownership_audit.examples import Example, read_examples
 from ownership_audit.finding import Finding
+from ownership_audit.reading import Library, Reading
 from ownership_audit.reports.json import render
 from ownership_audit.rule import Rule, load_rules, shipped_rules, silent_rules
-from ownership_audit.run import Auditor, Library, Options, Reading, load_signals
+from ownership_audit.run import Auditor, Options, load_signals
 from ownership_audit.stories import closure, findings
 from ownership_audit.timeline import Body, Event, Person, Timeline, build
 from ownership_audit.trackers.file import FileSource

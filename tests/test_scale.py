@@ -11,7 +11,7 @@ import pytest
 
 from jira_server import start
 from ownership_audit.config import Settings
-from ownership_audit.run import Library, Reading
+from ownership_audit.reading import Library, Reading
 from ownership_audit.trackers.file import FileSource
 from ownership_audit.trackers.interface import Found, Progress, Record
 from payloads import at, issue, write
