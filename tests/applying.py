@@ -16,7 +16,7 @@ from jira_server import Server, start
 from live import QUICK, Record, Waits, environment_of, in_form_of, site_of, synced
 from ownership_audit.acting import Prepared, prepare, prepare_retraction
 from ownership_audit.calendars import Duration
-from ownership_audit.config import Settings, TrackerSettings, load
+from ownership_audit.config import Settings, load
 from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.errors import AuditError
 from ownership_audit.mirror import MirrorSource, Store
@@ -26,6 +26,7 @@ from ownership_audit.reconcile.settings import Actions, Marks, Wording
 from ownership_audit.reconcile.steps import Step
 from ownership_audit.run import Auditor, Options, choose_rules, load_signals
 from ownership_audit.sites import as_bot, open_writes, with_fields
+from ownership_audit.trackers.configure import TrackerSettings
 from ownership_audit.trackers.jira.rest.access import Login
 from ownership_audit.trackers.jira.rest.pace import Clock, Policy
 from ownership_audit.trackers.marker import KEY

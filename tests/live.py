@@ -16,11 +16,12 @@ from typing import Any
 
 from jira_server import Server, cloud_record
 from jira_server.issue import read_records
-from ownership_audit.config import Settings, TrackerSettings
+from ownership_audit.config import Settings
 from ownership_audit.mirror import MirrorSource, Outcome, Store, sync
 from ownership_audit.reports.interface import render
 from ownership_audit.run import Auditor, Options, choose_rules, load_signals
 from ownership_audit.sites import open_site, with_fields
+from ownership_audit.trackers.configure import TrackerSettings
 from ownership_audit.trackers.interface import Source
 from ownership_audit.trackers.jira.rest.access import Login
 from ownership_audit.trackers.jira.rest.client import JiraSite

@@ -15,9 +15,10 @@ from jira_server import Server, cloud_record, server_record, start
 from live import audited, audited_mirror, environment_of, held, paths, site_of, synced, without_addresses
 from openapi_check import Checker
 from ownership_audit.checkup import checkup
-from ownership_audit.config import Settings, TrackerSettings, load
+from ownership_audit.config import Settings, load
 from ownership_audit.demo import AS_OF, CONFIG, SOURCE
 from ownership_audit.starting import look_around
+from ownership_audit.trackers.configure import TrackerSettings
 from ownership_audit.trackers.file import FileSource
 from ownership_audit.trackers.jira.rest.access import Login
 from payloads import change, comment, issue, item, server, write

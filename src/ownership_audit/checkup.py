@@ -9,9 +9,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ownership_audit.config import Settings, TrackerSettings
+from ownership_audit.config import Settings
 from ownership_audit.errors import AuditError, RefusedError
 from ownership_audit.sites import mirror_path
+from ownership_audit.trackers.configure import TrackerSettings
 from ownership_audit.trackers.jira.rest.access import CLOUD
 from ownership_audit.trackers.jira.rest.client import JiraSite
 

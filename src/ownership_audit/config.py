@@ -6,23 +6,23 @@ Nothing here knows rules or trackers: ids of rules and names of fields are check
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from string import Template
-from typing import Final, TypeVar
+from typing import Final
 
-from ownership_audit.calendars import OFFICE_HOURS, Calendar, Duration
+from ownership_audit.calendars import OFFICE_HOURS, Calendar, Duration, duration_of
 from ownership_audit.digest.configure import digest_of
 from ownership_audit.digest.settings import Digest
 from ownership_audit.errors import ConfigError
-from ownership_audit.reconcile.settings import PLACEHOLDERS, Actions, Marks, Wording
+from ownership_audit.reconcile.configure import actions_of
+from ownership_audit.reconcile.settings import Actions
 from ownership_audit.severity import SEVERITIES
 from ownership_audit.timeline import STATUS_CLASSES, Conventions, PersonNote
-from ownership_audit.trackers.jira.rest.access import DEPLOYMENTS, GATEWAY, Login, check_address
-from ownership_audit.yamlfile import Value, nearest, read_yaml
+from ownership_audit.trackers.configure import TrackerSettings, trackers_of
+from ownership_audit.yamlfile import Value, read_yaml
 
 DEFAULT_FILE: Final = "ownership-audit.yaml"
 DEADLINE_SOURCES: Final = ("due-date", "release", "sprint")
@@ -30,15 +30,6 @@ DATE_ORDERS: Final = ("day-first", "month-first")
 
 Hours = tuple[tuple[tuple[int, int], ...], ...]
 """Per weekday, Monday first: the working spans in minutes after midnight."""
-
-_T = TypeVar("_T")
-
-_TRACKER: Final = (
-    "type", "url", "deployment", "user-env", "token-env", "token-keyring", "cloud-id", "api-url",
-    "projects", "jql", "mirror",
-)  # fmt: skip
-_LOGIN: Final = {"user-env": "user_env", "token-env": "token_env", "token-keyring": "keyring"}
-_TRACKER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
@@ -91,24 +82,6 @@ class PersonSettings:
     kind: str | None = None
     tester: bool = False
     absences: tuple[tuple[date, date], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TrackerSettings:
-    """One live tracker: where it is, how the account gets in, what is read, and where its mirror lies.
-
-    ``url`` is the address people use; ``api_url`` the one requests go to, where that differs.
-    """
-
-    name: str
-    place: str
-    url: str
-    api_url: str
-    login: Login
-    deployment: str | None = None
-    projects: tuple[str, ...] = ()
-    jql: str | None = None
-    mirror: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,23 +170,8 @@ def load(path: Path | None = None) -> Settings:
     return Settings(**changed)  # type: ignore[arg-type]  # each section returns fields of Settings
 
 
-def _names(value: Value) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item.string() for item in value.items()))
-
-
 def _lower_names(value: Value) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.lower() for name in _names(value)))
-
-
-def _by_name(value: Value, what: str) -> dict[str, Value]:
-    """A mapping whose keys are names: lower-cased, and none twice in another spelling."""
-    found: dict[str, Value] = {}
-    for name, key, entry in value.pairs(None, what):
-        lowered = " ".join(name.split()).lower()
-        if lowered in found:
-            raise key.fail(f"{name!r} is written twice, in different letters; keep one")
-        found[lowered] = entry
-    return found
+    return tuple(dict.fromkeys(name.lower() for name in value.names()))
 
 
 # ---------------------------------------------------------------- calendars
@@ -226,11 +184,11 @@ def _calendar(value: Value) -> CalendarSpec:
     )
     # Each part is tried alone, so that a message names its line.
     if zone is not None:
-        _placed(found["zone"], lambda: Calendar(zone=zone))
+        found["zone"].built(lambda: Calendar(zone=zone))
     if country is not None:
-        _placed(found["country"], lambda: Calendar(country=country))
+        found["country"].built(lambda: Calendar(country=country))
     if subdivision is not None:
-        _placed(found["subdivision"], lambda: Calendar(country=country, subdivision=subdivision))
+        found["subdivision"].built(lambda: Calendar(country=country, subdivision=subdivision))
     return CalendarSpec(
         zone=zone or CalendarSpec().zone,
         hours=_hours(found["hours"]) if "hours" in found else _USUAL_WEEK,
@@ -242,14 +200,6 @@ def _calendar(value: Value) -> CalendarSpec:
     )
 
 
-def _placed(value: Value, build: Callable[[], _T]) -> _T:
-    """What ``build`` makes of the value; its error gets the value's place."""
-    try:
-        return build()
-    except ConfigError as problem:
-        raise value.fail(str(problem)) from None
-
-
 def _hours(value: Value) -> Hours:
     week: dict[int, tuple[tuple[int, int], ...]] = {}
     for days, key, spans in value.pairs(None, "working hours by day"):
@@ -257,7 +207,7 @@ def _hours(value: Value) -> Hours:
             if day in week:
                 raise key.fail(f"{_DAYS[day]} has its hours already; write each day once")
             week[day] = _spans(spans)
-    _placed(value, lambda: Calendar(hours=week))
+    value.built(lambda: Calendar(hours=week))
     return tuple(week.get(day, ()) for day in range(7))
 
 
@@ -300,7 +250,7 @@ def _spans(value: Value) -> tuple[tuple[int, int], ...]:
 
 def _projects(value: Value) -> dict[str, ProjectSettings]:
     projects: dict[str, ProjectSettings] = {}
-    for name, entry in _by_name(value, "projects by key").items():
+    for name, entry in value.by_name("projects by key").items():
         found = entry.mapping(("support", "lead", "calendar"), "a project")
         projects[name.upper()] = ProjectSettings(
             support="support" in found and found["support"].boolean(),
@@ -341,52 +291,16 @@ def _absence(value: Value) -> tuple[date, date]:
 
 def _tuning(value: Value) -> RuleTuning:
     found = value.mapping(("severity", "within", "projects", "off"), "what is to change about the rule")
-    projects = frozenset(name.upper() for name in _names(found["projects"])) if "projects" in found else None
+    projects = frozenset(name.upper() for name in found["projects"].names()) if "projects" in found else None
     if projects == frozenset():
         raise found["projects"].fail("no project is named; name one, or write off: true")
     return RuleTuning(
         place=value.place,
         severity=found["severity"].choice(SEVERITIES) if "severity" in found else None,
-        within=_within(found["within"]) if "within" in found else None,
+        within=duration_of(found["within"]) if "within" in found else None,
         projects=projects,
         off="off" in found and found["off"].boolean(),
     )
-
-
-def _trackers(value: Value) -> dict[str, TrackerSettings]:
-    return {name: _tracker(name, key, entry) for name, key, entry in value.pairs(None, "trackers by name")}
-
-
-def _tracker(name: str, key: Value, value: Value) -> TrackerSettings:
-    found = value.mapping(_TRACKER, "a tracker")
-    if not _TRACKER_NAME.fullmatch(name):
-        raise key.fail(f"{name!r} is no name for a tracker; write letters, digits, - and _")
-    if "url" not in found:
-        raise key.fail("key 'url' is missing; write the site's address, such as https://jira.example.org")
-    if "type" in found:
-        found["type"].choice(("jira",))
-    url = check_address(found["url"].string(), found["url"].place)
-    api_url = url
-    if "cloud-id" in found:
-        api_url = f"{GATEWAY}/{found['cloud-id'].string()}"
-    if "api-url" in found:
-        api_url = check_address(found["api-url"].string(), found["api-url"].place)
-    given = {word: found[key].string() for key, word in _LOGIN.items() if key in found}
-    return TrackerSettings(
-        name=name,
-        place=value.place,
-        url=url,
-        api_url=api_url,
-        login=Login(value.place, **given),
-        deployment=found["deployment"].choice(DEPLOYMENTS) if "deployment" in found else None,
-        projects=_names(found["projects"]) if "projects" in found else (),
-        jql=found["jql"].string() if "jql" in found else None,
-        mirror=Path(found["mirror"].string()) if "mirror" in found else None,
-    )
-
-
-def _within(value: Value) -> Duration:
-    return _placed(value, lambda: Duration.parse(value.string()))
 
 
 # ---------------------------------------------------------------- sections: each gives fields of Settings
@@ -437,100 +351,15 @@ def _csv(value: Value) -> dict[str, object]:
     return {"day_first": found["dates"].choice(DATE_ORDERS) == "day-first"} if found else {}
 
 
-def _limit(value: Value) -> int | None:
-    """A number of writes or comments; ``none`` for no limit."""
-    return None if value.text() == "none" else value.integer(1)
-
-
-def _marks(value: Value) -> Marks:
-    found = value.mapping(("add-labels", "remove-labels", "flag"), "marks")
-    labels = {word: _names(found[word]) if word in found else () for word in ("add-labels", "remove-labels")}
-    for word in labels:
-        for item in found[word].items() if word in found else ():
-            if any(character.isspace() for character in item.string()):
-                raise item.fail("a label holds no white space; write it with - or _")
-    return Marks(labels["add-labels"], labels["remove-labels"], "flag" in found and found["flag"].boolean())
-
-
-def _wording(value: Value) -> Wording:
-    found = value.mapping(("says", "helps"), "the words for a rule")
-    for word in found.values():
-        template = Template(word.string())
-        if not template.is_valid():
-            raise word.fail("a $ stands alone; write $$ for the sign itself")
-        for name in template.get_identifiers():
-            if name not in PLACEHOLDERS:
-                raise word.fail(f"no placeholder ${name}; {nearest(name, PLACEHOLDERS)}")
-    return Wording(**{name: word.string() for name, word in found.items()})
-
-
-def _handle(value: Value) -> str:
-    handle = value.string().lstrip("@").lower()
-    if not handle or " " in handle:
-        raise value.fail(f"{value.string()!r} is no name to call somebody by; write one word, such as audit")
-    return handle
-
-
-def _visibility(value: Value) -> tuple[str, str]:
-    found = value.mapping(("role", "group"), "who may read")
-    if len(found) != 1:
-        raise value.fail("name one: a role or a group")
-    kind, name = next(iter(found.items()))
-    return kind, name.string()
-
-
-_ACTIONS: Final[Mapping[str, tuple[str, Callable[[Value], object]]]] = {
-    "comment": ("comment", lambda v: None if v.text() == "none" else v.choice(SEVERITIES)),
-    "experimental": ("experimental", Value.boolean),
-    "rules": ("only", lambda v: frozenset(_names(v))),
-    "settled": ("delete_settled", lambda v: v.choice(("edit", "delete")) == "delete"),
-    "mention": ("mention", Value.boolean),
-    "max-writes": ("most_writes", _limit),
-    "max-per-issue": ("most_per_issue", _limit),
-    "max-per-person": ("most_per_person", _limit),
-    "cool-down": ("cool_down", _within),
-    "working-hours": ("working_hours", Value.boolean),
-    "handle": ("handle", _handle),
-    "answers-from": ("answers_from", lambda v: frozenset(_lower_names(v))),
-    "dismiss-labels": ("dismiss_labels", lambda v: frozenset(_names(v))),
-    "property": ("property", Value.boolean),
-    "escalate-after": ("escalate_after", _within),
-    "marks": ("marks", lambda v: {name: _marks(found) for name, _, found in v.pairs(None, "marks")}),
-    "wordings": ("wordings", lambda v: {name: _wording(found) for name, _, found in v.pairs(None, "words")}),
-    "visibility": (
-        "visibility",
-        lambda v: {name.upper(): _visibility(found) for name, _, found in v.pairs(None, "projects by key")},
-    ),
-}
-
-
-def _actions(value: Value) -> dict[str, object]:
-    found = value.mapping(_ACTIONS, "what is done about findings")
-    changed = {_ACTIONS[name][0]: _ACTIONS[name][1](entry) for name, entry in found.items()}
-    changed["named"] = dict(_named_rules(found))
-    return {"actions": replace(Actions(), **changed)}  # type: ignore[arg-type]  # each gives its field
-
-
-def _named_rules(found: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
-    """The rules that actions name, and where; whether there are such rules is for others to say."""
-    for item in found["rules"].items() if "rules" in found else ():
-        yield item.string(), item.place
-    for word in ("marks", "wordings"):
-        for name, key, _ in found[word].pairs(None, word) if word in found else ():
-            rule = name.rpartition("/")[2] if word == "wordings" else name
-            if word == "wordings" or rule not in SEVERITIES:
-                yield rule, key.place
-
-
 _SECTIONS: Final[Mapping[str, Callable[[Value], dict[str, object]]]] = {
     "calendar": lambda value: {"calendar": _calendar(value)},
     "projects": lambda value: {"projects": _projects(value)},
     "people": lambda value: {
-        "people": {name: _person(found) for name, found in _by_name(value, "people by name").items()}
+        "people": {name: _person(found) for name, found in value.by_name("people by name").items()}
     },
     "statuses": lambda value: {
         "statuses": {
-            name: found.choice(STATUS_CLASSES) for name, found in _by_name(value, "statuses by name").items()
+            name: found.choice(STATUS_CLASSES) for name, found in value.by_name("statuses by name").items()
         }
     },
     "priorities": _priorities,
@@ -539,10 +368,10 @@ _SECTIONS: Final[Mapping[str, Callable[[Value], dict[str, object]]]] = {
     "fields": _fields,
     "containers": _containers,
     "default-owner": _default_owner,
-    "trackers": lambda value: {"trackers": _trackers(value)},
-    "actions": _actions,
+    "trackers": lambda value: {"trackers": trackers_of(value)},
+    "actions": lambda value: {"actions": actions_of(value)},
     "digest": lambda value: {"digest": digest_of(value)},
-    "ignore-labels": lambda value: {"ignore_labels": frozenset(_names(value))},
+    "ignore-labels": lambda value: {"ignore_labels": frozenset(value.names())},
     "csv": _csv,
     "rules": lambda value: {
         "rules": {name: _tuning(found) for name, _, found in value.pairs(None, "rules by id")}

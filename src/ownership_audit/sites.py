@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ownership_audit.config import Settings, TrackerSettings
+from ownership_audit.config import Settings
+from ownership_audit.trackers.configure import TrackerSettings
 from ownership_audit.trackers.jira.rest.access import host_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from ownership_audit.config import Settings, TrackerSettings
+from ownership_audit.config import Settings
 from ownership_audit.plain import plain
 from ownership_audit.sites import open_site
+from ownership_audit.trackers.configure import TrackerSettings
 from ownership_audit.trackers.jira.rest.access import CLOUD, Login, check_address
 
 if TYPE_CHECKING:

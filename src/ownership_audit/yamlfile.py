@@ -10,13 +10,15 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from ownership_audit.errors import AuditError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast
+
+_T = TypeVar("_T")
 
 ErrorType = Callable[[str], AuditError]
 _DEEPEST = 50  # levels; nothing people write in these files needs a tenth of it
@@ -132,6 +134,31 @@ class Value:
         if not (text.isascii() and text.isdecimal()) or int(text) < least:
             raise self.fail(f"expected a whole number of at least {least}, found {text!r}")
         return int(text)
+
+    def limit(self) -> int | None:
+        """A whole number of at least one; ``none`` for no limit."""
+        return None if self.text() == "none" else self.integer(1)
+
+    def names(self) -> tuple[str, ...]:
+        """A list of texts, each once."""
+        return tuple(dict.fromkeys(item.string() for item in self.items()))
+
+    def by_name(self, what: str) -> dict[str, Value]:
+        """A mapping whose keys are names: lower-cased, and none twice in another spelling."""
+        found: dict[str, Value] = {}
+        for name, key, entry in self.pairs(None, what):
+            lowered = " ".join(name.split()).lower()
+            if lowered in found:
+                raise key.fail(f"{name!r} is written twice, in different letters; keep one")
+            found[lowered] = entry
+        return found
+
+    def built(self, build: Callable[[], _T]) -> _T:
+        """What ``build`` makes of the value; an error of it gets the value's place."""
+        try:
+            return build()
+        except AuditError as problem:
+            raise self.fail(str(problem)) from None
 
     def date(self) -> date:
         """A day, ``YYYY-MM-DD``."""

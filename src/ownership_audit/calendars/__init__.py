@@ -5,8 +5,8 @@ A calendar never reads the clock. Results are exact to the microsecond. Calendar
 """
 
 from ownership_audit.calendars.calendar import Calendar
-from ownership_audit.calendars.duration import Duration
+from ownership_audit.calendars.duration import Duration, duration_of
 from ownership_audit.calendars.moments import FIRST_YEAR, LAST_YEAR
 from ownership_audit.calendars.settings import OFFICE_HOURS, Hours
 
-__all__ = ["FIRST_YEAR", "LAST_YEAR", "OFFICE_HOURS", "Calendar", "Duration", "Hours"]
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "OFFICE_HOURS", "Calendar", "Duration", "Hours", "duration_of"]

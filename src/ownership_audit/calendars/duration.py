@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 
 from ownership_audit.calendars.moments import MINUTE, NOTHING, micros_of
 from ownership_audit.errors import ConfigError
+from ownership_audit.yamlfile import Value
 
 _UNITS: Final = {
     "working minutes": 1,
@@ -124,3 +125,8 @@ def near(word: str, names: Mapping[str, str], otherwise: str) -> str:
     """A hint with the valid name whose key (in lower case) is nearest to ``word``."""
     close = difflib.get_close_matches(word[:60].lower(), names, n=1, cutoff=0.75)
     return f"did you mean {names[close[0]]!r}?" if close else otherwise
+
+
+def duration_of(value: Value) -> Duration:
+    """The duration in a file that people write; raises the file's error with ``file:line``."""
+    return value.built(lambda: Duration.parse(value.string()))

@@ -27,8 +27,9 @@ from ownership_audit.plain import plain
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ownership_audit.config import Settings, TrackerSettings
+    from ownership_audit.config import Settings
     from ownership_audit.mirror import Outcome, Store
+    from ownership_audit.trackers.configure import TrackerSettings
     from ownership_audit.trackers.jira.rest.client import JiraSite
 
 _SHOWN: Final = 20

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from ownership_audit.calendars import Duration
+from ownership_audit.calendars import duration_of
 from ownership_audit.digest.settings import Address, Digest
-from ownership_audit.errors import ConfigError
 from ownership_audit.severity import SEVERITIES
 from ownership_audit.yamlfile import Value
 
@@ -28,15 +27,11 @@ def digest_of(value: Value) -> Digest:
 
 
 def _to(value: Value) -> dict[str, Address]:
-    addresses: dict[str, Address] = {}
-    for name, key, entry in value.pairs(None, "addresses by person, team or lead"):
-        lowered = " ".join(name.split()).lower()
-        if "://" in lowered:
+    what = "addresses by person, team or lead"
+    for name, key, _ in value.pairs(None, what):
+        if "://" in name:
             raise key.fail(_NO_ADDRESS)
-        if lowered in addresses:
-            raise key.fail(f"{name!r} is written twice, in different letters; keep one")
-        addresses[lowered] = _address(entry)
-    return addresses
+    return {name: _address(entry) for name, entry in value.by_name(what).items()}
 
 
 def _address(value: Value) -> Address:
@@ -52,29 +47,14 @@ def _address(value: Value) -> Address:
     return Address(value.place, **{kind: name})
 
 
-def _projects(value: Value) -> frozenset[str]:
-    return frozenset(item.string().upper() for item in value.items())
-
-
-def _duration(value: Value) -> Duration:
-    try:
-        return Duration.parse(value.string())
-    except ConfigError as problem:
-        raise value.fail(str(problem)) from None
-
-
-def _limit(value: Value) -> int | None:
-    return None if value.text() == "none" else value.integer(1)
-
-
 _KEYS: Final[Mapping[str, tuple[str, Callable[[Value], object]]]] = {
-    "projects": ("projects", _projects),
+    "projects": ("projects", lambda v: frozenset(name.upper() for name in v.names())),
     "to": ("to", _to),
     "least": ("least", lambda v: v.choice(SEVERITIES)),
     "experimental": ("experimental", Value.boolean),
-    "at-most-every": ("at_most_every", _duration),
+    "at-most-every": ("at_most_every", duration_of),
     "working-hours": ("working_hours", Value.boolean),
-    "escalate-after": ("escalate_after", _duration),
-    "max-messages": ("most_messages", _limit),
-    "max-issues": ("most_issues", _limit),
+    "escalate-after": ("escalate_after", duration_of),
+    "max-messages": ("most_messages", Value.limit),
+    "max-issues": ("most_issues", Value.limit),
 }

@@ -9,8 +9,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from ownership_audit.calendars import Duration
-from ownership_audit.errors import AuditError, ConfigError, RuleError
+from ownership_audit.calendars import Duration, duration_of
+from ownership_audit.errors import AuditError, RuleError
 from ownership_audit.rule import words
 from ownership_audit.rule.model import Condition, Owing, Pattern, Rule, Step
 from ownership_audit.yamlfile import Value, nearest, read_yaml
@@ -337,10 +337,7 @@ def _check_moment(value: Value, constraints: Mapping[str, Any], place: str) -> N
 def _duration(value: Value) -> Duration:
     if not value.is_mapping and not value.is_list and value.text() == "at once":
         return Duration.ZERO
-    try:
-        return Duration.parse(value.string())
-    except ConfigError as problem:
-        raise value.fail(str(problem)) from None
+    return duration_of(value)
 
 
 def _read(value: Value, shape: object) -> Any:
