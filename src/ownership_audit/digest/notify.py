@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ownership_audit.errors import ConfigError, DeliveryError
+from ownership_audit.secrecy import LOOPBACK
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset
     from apprise.plugins import NotifyBase
 
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _MAIL: Final = "mailto"
 
 
@@ -75,7 +75,7 @@ def _is_in_the_clear(service: NotifyBase) -> bool:
     """Whether a service has two schemes and the one without TLS is used, other than on this machine."""
     host = getattr(service, "smtp_host", None) or getattr(service, "host", None)
     is_plain = getattr(service, "schema", None) in _names(service.protocol)
-    return is_plain and not service.secure and host not in _LOOPBACK
+    return is_plain and not service.secure and host not in LOOPBACK
 
 
 def _names(schemes: object) -> tuple[str, ...]:

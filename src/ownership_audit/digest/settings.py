@@ -8,7 +8,7 @@ from typing import Final
 
 from ownership_audit.calendars import Duration
 from ownership_audit.errors import ConfigError
-from ownership_audit.trackers.jira.rest.access import from_keyring
+from ownership_audit.secrecy import from_keyring
 
 LEAD: Final = "lead"
 """Stands in ``to`` for the leads that have no address of their own; ``sup/lead`` for that of one project."""
@@ -35,7 +35,7 @@ class Address:
     def read(self, environment: Mapping[str, str]) -> str:
         """The address itself; raises ConfigError that says which variable or entry is missing."""
         if self.keyring is not None:
-            return from_keyring(self.keyring, ACCOUNT, self.place, "an address in the keyring")
+            return from_keyring("notification address", self.keyring, ACCOUNT, self.place)
         found = environment.get(self.env or "", "").strip()
         if not found:
             raise ConfigError(

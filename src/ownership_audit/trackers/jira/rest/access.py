@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from ownership_audit.errors import ConfigError
-
-if TYPE_CHECKING:
-    from jira.resilientsession import ResilientSession
-    from requests import PreparedRequest
+from ownership_audit.secrecy import LOOPBACK, from_keyring
 
 CLOUD, DATA_CENTER = "cloud", "data-center"
 DEPLOYMENTS: Final = (CLOUD, DATA_CENTER)
@@ -22,8 +19,6 @@ GATEWAY: Final = "https://api.atlassian.com/ex/jira"
 """Where tokens with scopes are taken, by the site's cloud id."""
 
 _AFTER_BRACKET: Final = re.compile(r"\][^:]")
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-_CONNECTIONS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,7 @@ class Login:
         """The credentials; raises ConfigError that says which variable or entry is missing."""
         user = environment.get(self.user_env) or None
         if self.keyring is not None:
-            return Credentials(from_keyring(self.keyring, user or "token", self.place), user)
+            return Credentials(from_keyring("token", self.keyring, user or "token", self.place), user)
         token = environment.get(self.token_env, "")
         if not token:
             raise ConfigError(
@@ -62,30 +57,6 @@ class Login:
         return Credentials(token, user)
 
 
-def from_keyring(service: str, account: str, place: str, what: str = "token-keyring") -> str:
-    """A secret of the OS keyring; raises ConfigError where it is not there. ``what`` is what needs it."""
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        raise ConfigError(
-            f"{place}: {what} needs the package keyring; install ownership-audit[keyring]"
-        ) from None
-    kind = "token" if what == "token-keyring" else "secret"
-    try:
-        token = keyring.get_password(service, account)
-    except KeyringError as problem:
-        raise ConfigError(
-            f"{place}: the keyring can't be read ({type(problem).__name__}); unlock it"
-        ) from None
-    if not token:
-        raise ConfigError(
-            f"{place}: the keyring holds no {kind} for {service!r}, {account!r};"
-            f" put it there: keyring set {service} {account}"
-        )
-    return token
-
-
 def check_address(url: str, place: str) -> str:
     """The address without what follows the path; raises ConfigError for one that would leak the token."""
     try:
@@ -97,7 +68,7 @@ def check_address(url: str, place: str) -> str:
         raise ConfigError(f"{place}: {url!r} is no address; write https://jira.example.org")
     if parts.username or parts.password:
         raise ConfigError(f"{place}: the address holds a user or password; keep them in the environment")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ConfigError(f"{place}: {url!r} would send the token in the clear; write https://")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
@@ -105,30 +76,3 @@ def check_address(url: str, place: str) -> str:
 def host_of(url: str) -> str:
     """The name of a site's host."""
     return urlsplit(url).hostname or url
-
-
-def open_session(credentials: Credentials, timeout: tuple[float, float]) -> ResilientSession:
-    """The ``jira`` package's session without any retry of its own: it would repeat writes too."""
-    from jira.resilientsession import ResilientSession
-    from requests.adapters import HTTPAdapter
-    from requests.auth import HTTPBasicAuth
-
-    session = ResilientSession(timeout=timeout, max_retries=0)
-    # Set as an authentication, not as a header: else an entry of a .netrc file would replace it.
-    session.auth = (
-        HTTPBasicAuth(credentials.user.encode(), credentials.token.encode())
-        if credentials.user is not None
-        else _bearer(credentials.token)
-    )
-    session.headers["X-Atlassian-Token"] = "no-check"  # no secret: it names a check
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
-    return session
-
-
-def _bearer(token: str) -> Callable[[PreparedRequest], PreparedRequest]:
-    def authenticate(request: PreparedRequest) -> PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {token}"
-        return request
-
-    return authenticate

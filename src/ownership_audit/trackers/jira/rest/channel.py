@@ -16,9 +16,9 @@ import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from ownership_audit.errors import RefusedError, TrackerError
-from ownership_audit.trackers.jira.rest.access import Credentials, open_session
+from ownership_audit.trackers.jira.rest.access import Credentials
 from ownership_audit.trackers.jira.rest.pace import Pace, asked_pause
-from ownership_audit.trackers.jira.rest.whole import WholeAnswers
+from ownership_audit.trackers.jira.rest.session import open_session
 
 _LOG: Final = logging.getLogger(__name__)
 _BUSY: Final = frozenset({429, 503})
@@ -59,10 +59,7 @@ class Channel:
         self.base = base
         self.pace = pace
         self.requests = 0
-        policy = pace.policy
-        self._session = open_session(credentials, (policy.connect, policy.silence))
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, WholeAnswers(pace.clock.seconds, policy.whole, 2 * policy.workers))
+        self._session = open_session(credentials, pace, 2 * pace.policy.workers)
 
     def get(self, path: str, **query: object) -> Any:
         """The JSON that a GET answers with. Raises TrackerError or RefusedError."""

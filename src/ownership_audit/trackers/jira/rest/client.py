@@ -91,10 +91,6 @@ class JiraSite:
         """The site's fields; raises ConfigError for a configured one that it does not have."""
         return discover(self.channel.get(f"{self.api}/field"), self.where.fields, self.where.place)
 
-    def moment(self, value: object) -> datetime:
-        """A time of the site's, UTC."""
-        return updated({"fields": {"updated": value}})
-
     # -- the tracker's interface ---------------------------------------------------------------------------
 
     def changed(self, since: datetime | None, mirrored: Mirrored) -> Iterator[Sequence[Fetched]]:

@@ -15,6 +15,7 @@ from ownership_audit.errors import TrackerError, WriteError
 from ownership_audit.trackers.jira.rest.access import CLOUD
 from ownership_audit.trackers.jira.rest.channel import ForbiddenError, NotThereError
 from ownership_audit.trackers.jira.rest.client import JiraSite
+from ownership_audit.trackers.jira.rest.search import moment_of
 from ownership_audit.trackers.jira.rest.writes import NotThereWriteError, WriteChannel
 from ownership_audit.trackers.jira.values import as_list, mapping, mappings
 from ownership_audit.trackers.jira.writing import to_adf, to_wiki
@@ -97,7 +98,7 @@ class JiraPosts:
                 marker = Marker.read(self._property(entry))
                 if marker is not None:
                     id_ = str(entry.get("id"))
-                    found.append(Posted(id_, site.moment(entry.get("created")), marker))
+                    found.append(Posted(id_, moment_of(entry.get("created")), marker))
                     self._readers[id_] = entry.get("visibility")
             start += len(entries)
             count = page.get("total")

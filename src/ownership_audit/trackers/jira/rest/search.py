@@ -91,8 +91,13 @@ class Walk:
 
 def updated(issue: Record) -> datetime:
     """When an issue was changed last; FIRST where that can't be read."""
+    return moment_of(mapping(issue.get("fields")).get("updated"))
+
+
+def moment_of(value: object) -> datetime:
+    """A time as the site writes it, UTC; FIRST where it can't be read."""
     try:
-        moment = datetime.fromisoformat(str(mapping(issue.get("fields")).get("updated")))
+        moment = datetime.fromisoformat(str(value))
     except ValueError:
         return FIRST
     return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
 import requests
 
 from ownership_audit.errors import RefusedError, UnknownWriteError, WriteError
-from ownership_audit.trackers.jira.rest.access import Credentials, open_session
+from ownership_audit.trackers.jira.rest.access import Credentials
 from ownership_audit.trackers.jira.rest.pace import Pace, asked_pause
-from ownership_audit.trackers.jira.rest.whole import WholeAnswers
+from ownership_audit.trackers.jira.rest.session import open_session
 
 _JSON: Final = {"Content-Type": "application/json"}
 _TRIES: Final = 4
@@ -37,35 +36,30 @@ class WriteChannel:
         self.base = base
         self._pace = pace
         self._apart = apart
-        self._session = open_session(credentials, (pace.policy.connect, pace.policy.silence))
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, WholeAnswers(pace.clock.seconds, pace.policy.whole, 1))
+        self._session = open_session(credentials, pace, 1)
         self.requests = 0
 
-    def send(
-        self, method: str, path: str, body: object = None, query: Mapping[str, str] | None = None
-    ) -> Any:
+    def send(self, method: str, path: str, body: object = None) -> Any:
         """The JSON of the answer, None where there is none.
 
         Raises WriteError where nothing was changed, UnknownWriteError where that can't be told,
         RefusedError where the account is not let in.
         """
+        response = self._once(method, path, body)
         waited = 0.0
-        for tried in range(1, _TRIES + 1):
-            response = self._once(method, path, body, query)
-            if response.status_code != 429 or tried == _TRIES:
-                return self._judged(path, response)
+        for tried in range(1, _TRIES):
+            if response.status_code != 429:
+                break
             asked = asked_pause(response.headers.get("Retry-After"), response.headers.get("Date"))
             pause = asked or self._pace.backoff(tried)
             waited += pause
             self._pace.slow_down(pause)  # also where that is too long: then nobody asks in the meantime
             if waited > self._pace.policy.patience:
-                return self._judged(path, response)
-        raise AssertionError  # the loop returns
+                break
+            response = self._once(method, path, body)
+        return self._judged(path, response)
 
-    def _once(
-        self, method: str, path: str, body: object, query: Mapping[str, str] | None
-    ) -> requests.Response:
+    def _once(self, method: str, path: str, body: object) -> requests.Response:
         with self._pace.turn():
             self.requests += 1
             self._pace.clock.sleep(self._apart)
@@ -73,7 +67,6 @@ class WriteChannel:
                 return self._session.request(
                     method,
                     self.base + path,
-                    params=dict(query or {}),
                     data=None if body is None else orjson.dumps(body),
                     headers=_JSON,
                     allow_redirects=False,  # followed, a write would be sent twice, perhaps elsewhere
