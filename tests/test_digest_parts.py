@@ -394,7 +394,8 @@ def test_an_address_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring.errors", errors)
     kept = Address("f.yaml:3", keyring="ann")
     assert (kept.read({}), kept.label) == ("json://h", "the keyring's ann")
-    with pytest.raises(ConfigError, match=r"holds no notification address for 'bob', 'address'.*keyring set bob address"):
+    missing = r"holds no notification address for 'bob', 'address'.*keyring set bob address"
+    with pytest.raises(ConfigError, match=missing):
         Address("f.yaml:3", keyring="bob").read({})
 
 
