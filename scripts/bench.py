@@ -90,7 +90,7 @@ def profile(path: Path, options: list[str]) -> None:
     stats = pstats.Stats(profiler, stream=io.StringIO())
     spent = dict.fromkeys([*_LAYERS, "the rest"], 0.0)
     total = 0.0
-    for (file, _, function), (_, _, own, _, _) in stats.stats.items():  # type: ignore[attr-defined]
+    for (file, _, function), (_, _, own, _, _) in stats.stats.items():  # type: ignore[attr-defined]  # the stubs leave it out
         name = f"{file} {function}"
         layer = next((layer for layer, parts in _LAYERS.items() if any(p in name for p in parts)), "the rest")
         spent[layer] += own

@@ -20,9 +20,9 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(_ROOT / "src"), str(_ROOT / "tests"), str(_ROOT / "scripts")]
 
-import synthetic  # noqa: E402
+import synthetic  # noqa: E402  # it lies where the line above points
 
-from jira_server import Server, start  # noqa: E402
+from jira_server import Server, start  # noqa: E402  # it lies where the line above points
 
 _RUN = "import sys; from ownership_audit.cli import main; sys.argv[0] = 'ownership-audit'; main()"
 

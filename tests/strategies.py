@@ -198,7 +198,7 @@ class _Writer:
         self.now += timedelta(seconds=seconds)
         if not 6 <= self.now.hour < 22:
             day = self.now.date() + timedelta(days=self.now.hour >= 22)
-            self.now = datetime(day.year, day.month, day.day, 6, self.now.minute, self.now.second)  # noqa: DTZ001
+            self.now = datetime.combine(day, self.now.time().replace(hour=6))
 
     def stamp(self, local: datetime) -> str:
         moved = (local + timedelta(weeks=self.weeks)).replace(tzinfo=self.story.zone)

@@ -92,7 +92,7 @@ def test_every_fault_at_every_request(mode: str, generation: str, tmp_path: Path
         matrix = Matrix(site, how)
         matrix.run(every(matrix))
     told = f"{len(matrix.entries)} requests, {matrix.met.total()} cases, all well"
-    print(f"Fault matrix, {mode}, {generation}: {told}")  # noqa: T201
+    print(f"Fault matrix, {mode}, {generation}: {told}")  # noqa: T201  # a figure for the reader of a run
 
 
 @pytest.mark.slow
@@ -104,4 +104,4 @@ def test_a_fault_at_every_third_request_of_thirty_issues(mode: str, offset: int,
         names = itertools.cycle(FAULTS)
         matrix.run((number, next(names)) for number in range(1 + offset, len(matrix.entries) + 1, 3))
     told = f"{len(matrix.entries)} requests, {matrix.met.total()} cases, all well"
-    print(f"Fault matrix, {mode}, 30 issues: {told}")  # noqa: T201
+    print(f"Fault matrix, {mode}, 30 issues: {told}")  # noqa: T201  # a figure for the reader of a run

@@ -72,7 +72,12 @@ def one(folder: Path, row: Cells, conventions: Conventions | None = None, **opti
 
 def comments(draft: Draft) -> list[tuple[datetime, str | None, str]]:
     events = [event for event in draft.events if event.kind == "comment"]
-    return [(event.at, event.actor and event.actor.id, event.body.raw) for event in events]  # type: ignore[union-attr,misc]
+    found: list[tuple[datetime, str | None, str]] = []
+    for event in events:
+        assert isinstance(event.at, datetime)
+        assert event.body is not None
+        found.append((event.at, event.actor.id if event.actor else None, event.body.raw))
+    return found
 
 
 # -- what is read ------------------------------------------------------------------------------------------
@@ -483,7 +488,9 @@ def test_gzip_cut_short_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     source.write_bytes(source.read_bytes()[:-2000])
     found = list(records(source))
     assert sum(isinstance(item, Record) for item in found) > 1000
-    assert "the gzip data is damaged or cut short" in found[-1].message  # type: ignore[union-attr]
+    last = found[-1]
+    assert not isinstance(last, Record)
+    assert "the gzip data is damaged or cut short" in last.message
 
 
 @pytest.mark.parametrize(

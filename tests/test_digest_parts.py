@@ -273,7 +273,7 @@ def states(posts: Posts) -> set[str]:
 def sent(posts: Posts, service: Service, *cases: Case, **more: Any) -> Result:
     digest = to("ann", **more)
     way = Way(lambda _: service, {"ANN": "x"}, "run", lambda *_: None)
-    return send(plan(cases, digest, ACTIONS, NOW), posts, way, ACTIONS, NOW)  # type: ignore[arg-type]
+    return send(plan(cases, digest, ACTIONS, NOW), posts, way, ACTIONS, NOW)  # type: ignore[arg-type]  # in memory
 
 
 def test_it_is_written_before_and_after() -> None:
@@ -352,7 +352,7 @@ def test_a_plan_beyond_its_limit_is_refused() -> None:
     made = plan(cases, to("ann", "bob", most_messages=1), ACTIONS, NOW)
     way = Way(lambda _: Service(posts), {}, "run", lambda *_: None)
     with pytest.raises(WriteError, match="nothing was sent"):
-        send(made, posts, way, ACTIONS, NOW)  # type: ignore[arg-type]
+        send(made, posts, way, ACTIONS, NOW)  # type: ignore[arg-type]  # posts in memory
 
 
 # -- words

@@ -127,7 +127,7 @@ def test_an_apply_that_is_killed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["cloud", "dc"])
 def test_an_apply_that_is_killed_anywhere(mode: str, tmp_path: Path) -> None:
     hits = check_kills(mode, 30, 2, tmp_path)
-    print(f"Kills, {mode}: {hits} of 30 while it ran, all well after one clean run")  # noqa: T201
+    print(f"Kills, {mode}: {hits} of 30 while it ran, all well after one clean run")  # noqa: T201  # a figure for the reader of a run
     assert hits == 30
 
 
@@ -212,7 +212,7 @@ def test_a_thousand_findings(mode: str, tmp_path: Path) -> None:
         for record in records:
             assert len(list(mine(server, server.issue(record["key"])))) == 1
         assert site.rerun().steps == ()
-    print(  # noqa: T201
+    print(  # noqa: T201  # a figure for the reader of a run
         f"1,000 findings, {mode}: planned in {planned:.0f} s with {asked} requests; planned again and applied"
         f" ({len(run.steps)} writes) in {took:.0f} s with {sent} requests"
     )

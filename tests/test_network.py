@@ -55,7 +55,7 @@ def test_nothing_is_asked_before_a_pause_is_over(status: str, as_date: bool, sit
         faults=[{"kind": status, "path": "field$", "nth": 1, "retry_after": 300, "http_date": as_date}]
     )
     client = site_of(site, hurried(1000), Policy(whole=1e9))
-    client.server  # noqa: B018
+    _ = client.server
     threads = [threading.Thread(target=getattr, args=(client, name)) for name in ("fields", "me")]
     for thread in threads:
         thread.start()
@@ -136,7 +136,7 @@ def test_a_pause_that_takes_too_long_ends_the_run(tmp_path: Path) -> None:
 def test_what_was_tried_is_told(site: Server) -> None:
     site.configure(faults=[{"kind": "429", "retry_after": 1}])
     with pytest.raises(TrackerError, match=r"the site answers 429 \(asked 8 times\); run again later"):
-        site_of(site).server  # noqa: B018
+        _ = site_of(site).server
 
 
 def test_times_of_a_date_header() -> None:
@@ -214,7 +214,7 @@ def test_a_fault_passes(kind: str, site: Server) -> None:
 def test_a_fault_that_stays_is_told(kind: str, site: Server) -> None:
     site.configure(faults=[{"kind": kind, "seconds": 0.3}])
     with pytest.raises(TrackerError, match=r"serverInfo: .*asked 3 times.*run again later") as told:
-        site_of(site, policy=Policy(tries=3, silence=0.1)).server  # noqa: B018
+        _ = site_of(site, policy=Policy(tries=3, silence=0.1)).server
     assert len(site.requests()) == 3
     assert len(str(told.value)) < 250
 
@@ -225,7 +225,7 @@ def test_an_answer_that_drips_is_given_up(site: Server) -> None:
     begin = time.monotonic()
     clock = Clock(time.monotonic, lambda _: None)
     with pytest.raises(TrackerError, match="no answer in time"):
-        site_of(site, clock, Policy(tries=2, whole=0.2, silence=10)).server  # noqa: B018
+        _ = site_of(site, clock, Policy(tries=2, whole=0.2, silence=10)).server
     assert time.monotonic() - begin < 4
 
 

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,9 +54,8 @@ class Options:
 # -- rules and calendars -----------------------------------------------------------------------------------
 
 
-@cache
 def load_signals() -> Signals:
-    """The shipped lexicons, ready for use; a process reads and compiles them once."""
+    """The shipped lexicons. They are read and compiled once a process, at the first text that needs them."""
     return Signals(shipped_rules() / "signals" / "en")
 
 

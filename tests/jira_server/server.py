@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
             self._note(entry, response)
             self._send(response)
 
-    do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815  # the standard library asks for these names
 
     def _answer(self, request: Request, raw: bytes) -> Response:
         kind = request.headers.get("content-type", "")

@@ -10,12 +10,10 @@ from typing import Any, Final
 from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.conditions import compile_condition
 from ownership_audit.evaluate.roles import has_role
-from ownership_audit.evaluate.scene import Opening, Scene
+from ownership_audit.evaluate.said import answers, comment_to, says, timed, unanswered, waits_for
+from ownership_audit.evaluate.scene import Check, Opening, Scene
 from ownership_audit.rule import Pattern
 from ownership_audit.timeline import SIGNS, UPDATES, Person
-
-Check = Callable[[Scene, int, Opening], bool]
-"""Whether event ``index`` fits; ``opening`` is the opening itself when that is what is matched."""
 
 # Per state word the kinds of events that can change it; creation brings every state about.
 _CHANGED_BY: Final[dict[str, frozenset[str]]] = {
@@ -219,76 +217,7 @@ def _removed(wanted: bool, companion: bool) -> Check:
     return lambda scene, index, opening: (scene.events[index].new is None) is wanted
 
 
-# -- comments, states ------------------------------------------------------------------------------
-
-
-_NAMED: Final = frozenset({"named-owner", "named-other"})
-
-
-def _comment_to(roles: frozenset[str], companion: bool) -> Check:
-    def check(scene: Scene, index: int, opening: Opening) -> bool:
-        if not _NAMED.isdisjoint(roles):
-            named, owner = scene.dialogue.addressees.named(index), scene.timeline.before(index).owner
-            is_owner = named is not None and owner is not None and named.id == owner.id
-            if named is not None and ("named-owner" if is_owner else "named-other") in roles:
-                return True
-        person = scene.dialogue.addressees.of(index)
-        if person is None:
-            return "nobody" in roles
-        return any(_is_addressed(role, person, scene, index, opening) for role in roles)
-
-    return check
-
-
-def _is_addressed(role: str, person: Person, scene: Scene, index: int, opening: Opening) -> bool:
-    match role:
-        case "owner":
-            named = scene.timeline.before(index).owner
-        case "new-owner":
-            named = opening.new_owner
-        case "lead":
-            named = scene.issue.lead
-        case "reporter":
-            named = scene.issue.reporter
-        case "opener":
-            named = opening.actor
-        case _:
-            return False
-    return named is not None and named.id == person.id
-
-
-def _says(signals: frozenset[str], companion: bool) -> Check:
-    return lambda scene, index, opening: scene.dialogue.says(index, signals)
-
-
-def _answers(askers: frozenset[str], companion: bool) -> Check:
-    return lambda scene, index, opening: scene.dialogue.answers_owner(index)
-
-
-def _unanswered(wanted: bool, companion: bool) -> Check:
-    return lambda scene, index, opening: (
-        scene.dialogue.is_unanswered(index, max(opening.first, index + 1)) is wanted
-    )
-
-
-def _timed(signals: frozenset[str]) -> Callable[[Any, bool], Check]:
-    """Whether what is said names the time at which it will be done."""
-
-    def make(wanted: bool, companion: bool) -> Check:
-        return lambda scene, index, opening: (scene.promised(index, signals) is not None) is wanted
-
-    return make
-
-
-def _waits_for(signals: frozenset[str]) -> Callable[[Any, bool], Check]:
-    """Whether one of the tags stands on what is said."""
-
-    def make(tags: frozenset[str], companion: bool) -> Check:
-        return lambda scene, index, opening: any(
-            tags & said.tags for said in scene.dialogue.said(index, signals)
-        )
-
-    return make
+# -- states ------------------------------------------------------------------------------
 
 
 def _becomes(condition: Mapping[str, Any], companion: bool) -> Check:
@@ -313,15 +242,15 @@ _CONSTRAINTS: Final[dict[str, Callable[[Any, bool], Check]]] = {
     "owner-since": _owner_since,
     "lasting": _lasting,
     "becomes": _becomes,
-    "says": _says,
-    "lacks": _not(_says),
-    "answers": _answers,
-    "unanswered": _unanswered,
+    "says": says,
+    "lacks": _not(says),
+    "answers": answers,
+    "unanswered": unanswered,
 }
 _OF_WORDS: Final[dict[str, Callable[[frozenset[str]], Callable[[Any, bool], Check]]]] = {
-    "timed": _timed,
-    "waits-for": _waits_for,
-    "not-waits-for": lambda signals: _not(_waits_for(signals)),
+    "timed": timed,
+    "waits-for": waits_for,
+    "not-waits-for": lambda signals: _not(waits_for(signals)),
 }
 """Constraints on the sentences that say what the pattern's ``says`` asks for."""
 
@@ -340,8 +269,8 @@ _BY_KIND: Final[dict[tuple[str, str], Callable[[Any, bool], Check]]] = {
     ("status", "to"): _status_to,
     ("status", "from"): _status_from,
     ("priority", "to"): _priority_to,
-    ("comment", "to"): _comment_to,
-    ("comment", "not-to"): _not(_comment_to),
+    ("comment", "to"): comment_to,
+    ("comment", "not-to"): _not(comment_to),
     ("flagged", "set"): _flag_set,
 }
 MOMENT_WORDS: Final = frozenset({"in", "reached"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -115,3 +115,7 @@ class Opening:
         following = timeline.index_after(at)
         state = timeline.states[following]
         return cls(at, None, following, following - 1, state, state, None, state.owner)
+
+
+Check = Callable[[Scene, int, Opening], bool]
+"""Whether event ``index`` fits; ``opening`` is the opening itself when that is what is matched."""

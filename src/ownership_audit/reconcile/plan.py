@@ -6,28 +6,17 @@ as nobody sees an edit far up; what is the same is edited in place; what is sett
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from ownership_audit.calendars import Calendar, Duration
 from ownership_audit.document import Document
 from ownership_audit.finding import Finding
-from ownership_audit.reconcile.settings import WEEK, Actions, Marks
-from ownership_audit.reconcile.steps import (
-    COMMENT,
-    DELETE,
-    EDIT,
-    FLAG,
-    LABELS,
-    NOTE,
-    Case,
-    Held,
-    Plan,
-    Step,
-)
+from ownership_audit.reconcile.claims import AS_CONFIGURED, NOTHING, claimed, given_back, put_on, wanted_marks
+from ownership_audit.reconcile.limits import Limits
+from ownership_audit.reconcile.settings import Actions
+from ownership_audit.reconcile.steps import COMMENT, DELETE, EDIT, NOTE, Case, Held, Plan, Step
 from ownership_audit.reconcile.wording import comment, left_alone, moved, settled
 from ownership_audit.severity import severity_rank
 from ownership_audit.trackers.marker import MOVED, OPEN, SETTLED, Marker, Told
@@ -35,16 +24,12 @@ from ownership_audit.trackers.posts import Posted, note_digest
 
 _GONE: Final = "it no longer applies"
 _ELSEWHERE: Final = "it is somebody else's turn now"
-_AS_CONFIGURED: Final = "as configured for what was found"
-_NOTHING: Final = Marker(OPEN, {}, "")
-_HALF_HOUR: Final = timedelta(minutes=30)
 
 
 def plan(cases: Iterable[Case], actions: Actions, now: datetime) -> Plan:
     """The writes that bring all issues to what they should say at ``now``."""
-    work = _Planner(actions, now)
     all_cases = sorted(cases, key=lambda case: _urgency(case, actions))
-    work.count(all_cases)
+    work = _Planner(actions, Limits(actions, all_cases, now))
     for case in all_cases:
         work.add(case)
     return work.done()
@@ -59,7 +44,7 @@ def plan_retraction(cases: Iterable[Case]) -> Plan:
         if case.standing.note is not None:  # first: without the comments nothing leads to it any more
             steps.append(Step(case.key, NOTE, "everything is taken back"))
         for posted in case.standing.comments:
-            steps += _unmarked(case, posted, _NOTHING, "everything is taken back")
+            steps += given_back(case, posted.marker, NOTHING, "everything is taken back")
             steps.append(Step(case.key, DELETE, "everything is taken back", comment=posted.id))
     return Plan(tuple(steps), versions=versions)
 
@@ -92,22 +77,14 @@ def is_worth_telling(finding: Finding, actions: Actions) -> bool:
 
 
 class _Planner:
-    """Collects steps and keeps the limits."""
+    """Collects steps within the limits."""
 
-    def __init__(self, actions: Actions, now: datetime) -> None:
+    def __init__(self, actions: Actions, limits: Limits) -> None:
         self.actions = actions
-        self.now = now
+        self.limits = limits
         self._steps: list[Step] = []
         self._held: list[Held] = []
-        self._per_person: Counter[str] = Counter()
         self._versions: dict[str, str | None] = {}
-
-    def count(self, cases: Iterable[Case]) -> None:
-        """Count what was said to whom in the last week."""
-        for case in cases:
-            for posted in case.standing.comments:
-                if self.now - posted.created < WEEK:
-                    self._per_person.update(_people(posted.marker.findings))
 
     def done(self) -> Plan:
         most = self.actions.most_writes
@@ -174,25 +151,10 @@ class _Planner:
             if lead is not None and lead.id not in (None, finding.owed_by.id):
                 before = current.marker.findings.get(finding.fingerprint) if current is not None else None
                 knows = before is not None and before.also == lead.id
-                also = lead.id if (knows or self._has_room(lead.id)) and self._is_old(case, finding) else None
+                may = knows or self.limits.has_room(lead.id)
+                also = lead.id if may and self.limits.concerns_the_lead(case, finding) else None
             found[finding.fingerprint] = Told(finding.rule, finding.severity, finding.owed_by.id, also)
         return found
-
-    def _is_old(self, case: Case, finding: Finding) -> bool:
-        """Whether the one whose turn it is was told so long ago, and the time since then has passed."""
-        after, name = self.actions.escalate_after, finding.fingerprint
-        told = [
-            posted.created
-            for posted in case.standing.comments
-            if name in posted.marker.findings and posted.marker.findings[name].to == finding.owed_by.id
-        ]
-        if after is None or not told:
-            return False
-        return case.calendar.add(max(finding.due, min(told)), after) <= self.now
-
-    def _has_room(self, person: str | None) -> bool:
-        most = self.actions.most_per_person
-        return most is None or self._per_person[person or ""] < most
 
     def _say(
         self, case: Case, told: Sequence[Finding], entries: Mapping[str, Told], current: Posted | None
@@ -202,7 +164,7 @@ class _Planner:
         While it waits, the old comment goes on saying what it said, as far as that still holds. Whether
         there is a comment in the end.
         """
-        reason = self._reason_to_wait(case, told)
+        reason = self.limits.reason_to_wait(case, told)
         if reason is not None:
             self._hold(case, reason)
             if current is None:
@@ -219,13 +181,14 @@ class _Planner:
             return bool(same)
         document = self._comment(case, told, entries)
         marker = self._marker(case, told, entries, document, current)
-        self._per_person.update(_people(entries))
-        self._give_back(case, current, marker, _AS_CONFIGURED)
+        self.limits.count(entries)
+        if current is not None:
+            self._steps += given_back(case, current.marker, marker, AS_CONFIGURED)
         why = "; ".join(f"{finding.rule} ({finding.severity})" for finding in told)
         self._steps.append(Step(case.key, COMMENT, why, document=document, marker=marker))
         if current is not None:
             self._steps.append(_moved(case, current))
-        self._put_on(case, marker)
+        self._steps += put_on(case, marker)
         return True
 
     def _comment(self, case: Case, told: Sequence[Finding], entries: Mapping[str, Told]) -> Document:
@@ -241,39 +204,13 @@ class _Planner:
             return
         document = self._comment(case, told, entries)
         marker = self._marker(case, told, entries, document, current)
-        self._give_back(case, current, marker, _AS_CONFIGURED)
+        self._steps += given_back(case, current.marker, marker, AS_CONFIGURED)
         original = next(p.marker for p in case.standing.comments if p.id == current.id)
         if marker != original:
             why = "what it says has changed"
             step = Step(case.key, EDIT, why, comment=current.id, document=document, marker=marker)
             self._steps.append(step)
-        self._put_on(case, marker)
-
-    def _reason_to_wait(self, case: Case, told: Sequence[Finding]) -> str | None:
-        actions, comments = self.actions, case.standing.comments
-        recent = [posted for posted in comments if self.now - posted.created < WEEK]
-        if actions.most_per_issue is not None and len(recent) >= actions.most_per_issue:
-            return f"it had {len(recent)} comments within a week"
-        if comments and actions.cool_down != Duration.ZERO:
-            free = case.calendar.add(comments[-1].created, actions.cool_down)
-            if self.now < free:
-                return f"the last comment is not {actions.cool_down} old"
-        people = sorted({finding.owed_by.id for finding in told if finding.owed_by.id is not None})
-        for person in people:
-            if not self._has_room(person):
-                return f"{_name(told, person)} was addressed {self._per_person[person]} times within a week"
-        return self._reason_of_hours(case, told, people) if actions.working_hours else None
-
-    def _reason_of_hours(self, case: Case, told: Sequence[Finding], people: Sequence[str]) -> str | None:
-        """Who is not at work, unless others are and they never are at the same time."""
-        calendars = {id_: case.calendars.get(id_, case.calendar) for id_ in people}
-        away = [id_ for id_ in people if not calendars[id_].is_working(self.now)]
-        if not people:
-            at_work = case.calendar.is_working(self.now)
-            return None if at_work else "it is outside the working hours of the project"
-        if not away or (len(away) < len(people) and not _meet(list(calendars.values()), self.now)):
-            return None
-        return f"it is outside the working hours of {_name(told, away[0])}"
+        self._steps += put_on(case, marker)
 
     # -- what is taken back --------------------------------------------------------------------------------
 
@@ -287,7 +224,7 @@ class _Planner:
             now = {finding.fingerprint: finding.owed_by.id for finding in case.findings}
             passed_on = any(name in now and now[name] != entry.to for name, entry in before.items())
             why = _ELSEWHERE if passed_on else _GONE
-        self._give_back(case, current, None, why)
+        self._steps += given_back(case, current.marker, NOTHING, why)
         # An answer is about the comment before it: while one is in force, that comment has to stay.
         if delete and asked is None:
             for posted in case.standing.comments:
@@ -299,20 +236,7 @@ class _Planner:
         marker = Marker(SETTLED, current.marker.findings, document.digest)
         self._steps.append(Step(case.key, EDIT, why, comment=current.id, document=document, marker=marker))
 
-    # -- labels, flag, property ----------------------------------------------------------------------------
-
-    def _marks(self, told: Sequence[Finding]) -> Marks:
-        found = [
-            marks
-            for finding in told
-            for name in (finding.severity, finding.rule)
-            if (marks := self.actions.marks.get(name)) is not None
-        ]
-        return Marks(
-            tuple(sorted({label for marks in found for label in marks.add})),
-            tuple(sorted({label for marks in found for label in marks.remove})),
-            any(marks.flag for marks in found),
-        )
+    # -- marks, property -----------------------------------------------------------------------------------
 
     def _marker(
         self,
@@ -322,33 +246,9 @@ class _Planner:
         document: Document,
         current: Posted | None,
     ) -> Marker:
-        """The mark of a comment; of labels and flag it claims only what the tool itself changes."""
-        wanted, labels = self._marks(told), case.standing.labels
-        before = current.marker if current is not None else _NOTHING
-        added = [
-            label
-            for label in wanted.add
-            if label in before.added or (label not in labels and label not in before.removed)
-        ]
-        removed = [
-            label
-            for label in wanted.remove
-            if label in before.removed or (label in labels and label not in before.added)
-        ]
-        flagged = wanted.flag and (before.flagged or not case.standing.flagged)
-        return Marker(OPEN, dict(entries), document.digest, tuple(added), tuple(removed), flagged)
-
-    def _give_back(self, case: Case, current: Posted | None, after: Marker | None, why: str) -> None:
-        """Undo what the mark claimed and will claim no more: before it is changed, lest a stop forgets it."""
-        if current is not None:
-            self._steps += _unmarked(case, current, after or _NOTHING, why)
-
-    def _put_on(self, case: Case, marker: Marker) -> None:
-        """Do what the mark claims: after it is written, lest a stop leaves what nobody claims."""
-        labels = case.standing.labels
-        self._steps += _labels(case, set(marker.added) - labels, set(marker.removed) & labels, _AS_CONFIGURED)
-        if marker.flagged and not case.standing.flagged:
-            self._steps.append(Step(case.key, FLAG, _AS_CONFIGURED, flagged=True))
+        before = current.marker if current is not None else NOTHING
+        own = claimed(case, wanted_marks(self.actions.marks, told), before)
+        return Marker(OPEN, dict(entries), document.digest, own.add, own.remove, own.flag)
 
     def _note(self, case: Case, told: Sequence[Finding], start: int) -> None:
         """The issue's property comes last, and goes first: without its comment nothing leads to it."""
@@ -373,23 +273,6 @@ def _moved(case: Case, posted: Posted) -> Step:
     return Step(case.key, EDIT, why, comment=posted.id, document=document, marker=marker)
 
 
-def _unmarked(case: Case, posted: Posted, after: Marker, why: str) -> list[Step]:
-    """Take back labels and flag that the tool set with a comment and no longer claims, and never others'."""
-    marker, labels = posted.marker, case.standing.labels
-    add = set(marker.removed) - set(after.removed) - labels
-    remove = (set(marker.added) - set(after.added)) & labels
-    steps = _labels(case, add, remove, why)
-    if marker.flagged and not after.flagged and case.standing.flagged:
-        steps.append(Step(case.key, FLAG, why, flagged=False))
-    return steps
-
-
-def _labels(case: Case, add: set[str], remove: set[str], why: str) -> list[Step]:
-    if not add and not remove:
-        return []
-    return [Step(case.key, LABELS, why, add=tuple(sorted(add)), remove=tuple(sorted(remove)))]
-
-
 def _is_unjudged(case: Case, told: Sequence[Finding], marker: Marker) -> bool:
     """Whether a comment speaks of something that could not be judged this time."""
     there = {finding.fingerprint for finding in told} | case.dismissed.keys()
@@ -407,18 +290,3 @@ def _is_news(entries: Mapping[str, Told], marker: Marker) -> bool:
 
 def _same(before: Told | None, now: Told) -> bool:
     return before is not None and before.to == now.to
-
-
-def _people(entries: Mapping[str, Told]) -> set[str]:
-    """Who is named: each once a comment."""
-    return {id_ for entry in entries.values() for id_ in (entry.to, entry.also) if id_ is not None}
-
-
-def _meet(calendars: Sequence[Calendar], now: datetime) -> bool:
-    """Whether there is a time within a week at which all are at work."""
-    steps = WEEK // _HALF_HOUR
-    return any(all(c.is_working(now + n * _HALF_HOUR) for c in calendars) for n in range(1, steps))
-
-
-def _name(told: Sequence[Finding], person: str) -> str:
-    return next(finding.owed_by.label for finding in told if finding.owed_by.id == person)
