@@ -16,6 +16,7 @@ from ownership_audit.config import Settings
 from ownership_audit.errors import DataError
 from ownership_audit.timeline import UPDATES, Draft, Event, Timeline, build
 from ownership_audit.timeline.build import order
+from ownership_audit.timeline.conventions import Conventions
 from ownership_audit.trackers.interface import Problem, Progress, Record, Source
 from ownership_audit.trackers.jira import JiraReader
 
@@ -104,10 +105,14 @@ class Reading:
     problems: list[str] = field(default_factory=list)
     colleagues: dict[str, dict[str, datetime]] = field(default_factory=dict)
     ends: dict[str, date] | None = None
+    _conventions: Conventions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._conventions = self.settings.conventions()
 
     def timelines(self, as_of: datetime, *, constant_owner: bool) -> Iterator[tuple[Draft, Timeline]]:
         """Every issue that existed at ``as_of``, with its timeline; those that need others come last."""
-        conventions = self.settings.conventions()
+        conventions = self._conventions
         if conventions.deadline_sources != ("due-date",):
             self.ends = {}
             for draft, _ in self._drafts(as_of, quiet=True):
@@ -142,7 +147,7 @@ class Reading:
             draft = replace(draft, incomplete={**draft.incomplete, "others": self.source.gaps[0]})
         return build(
             draft,
-            self.settings.conventions(),
+            self._conventions,
             as_of,
             constant_owner=constant_owner,
             others=others,
@@ -152,14 +157,14 @@ class Reading:
 
     def _meet_owners(self, as_of: datetime) -> None:
         """Read the source once for who has owned issues of which project, and since when."""
-        reader = JiraReader(self.settings.conventions(), as_of)
+        reader = JiraReader(self._conventions, as_of)
         for item in self.source.records():
             for project, name, since in reader.owners(item.data) if isinstance(item, Record) else ():
                 known = self.colleagues.setdefault(project, {})
                 known[name] = min(since, known.get(name, since))
 
     def _drafts(self, as_of: datetime, *, quiet: bool = False) -> Iterator[tuple[Draft, Record]]:
-        reader = JiraReader(self.settings.conventions(), as_of)
+        reader = JiraReader(self._conventions, as_of)
         seen: dict[str, str] = {}
         for item in self.source.records(None if quiet else self.progress):
             if isinstance(item, Problem):

@@ -161,9 +161,12 @@ class Auditor:
         self._left_out: dict[tuple[int, str], dict[str, tuple[str, ...]]] = {}
         self._projects = {id_: t.projects for id_, t in settings.rules.items() if t.projects is not None}
 
-    def evaluation(self, timeline: Timeline, now: datetime) -> Evaluation:
-        """The obligations of one issue; rules that are limited to other projects left out."""
-        evaluation = self.rules.evaluate(timeline, self.calendars, now)
+    def evaluation(self, timeline: Timeline, now: datetime, *, standing: bool = False) -> Evaluation:
+        """The obligations of one issue; rules that are limited to other projects left out.
+
+        With ``standing`` all that are neither met nor ended, and only some of the others.
+        """
+        evaluation = self.rules.evaluate(timeline, self.calendars, now, standing=standing)
         if not self._projects:
             return evaluation
         project = timeline.end.project.upper()
@@ -241,7 +244,7 @@ class Auditor:
 
 
 class Judged(NamedTuple):
-    """One issue, with the obligations on it and what was found."""
+    """One issue, with what was found, and the obligations: without history only what may stand."""
 
     timeline: Timeline
     evaluation: Evaluation
@@ -277,7 +280,7 @@ class Judging:
                     yield Judged(timeline, _NOTHING, [])
                 continue
             try:
-                evaluation = auditor.evaluation(timeline, options.as_of)
+                evaluation = auditor.evaluation(timeline, options.as_of, standing=not options.history)
                 found = auditor.findings(timeline, evaluation, options)
             except DataError as problem:  # one issue that can't be judged must not cost the others
                 self.problems.append(f"{self._source}: {timeline.issue.key}: {problem}")

@@ -16,6 +16,7 @@ from ownership_audit.evaluate.closings import obligation
 from ownership_audit.evaluate.compiled import Starter, compile_rule
 from ownership_audit.evaluate.obligation import Obligation
 from ownership_audit.evaluate.openings import openings
+from ownership_audit.evaluate.past import Past, spoken_of
 from ownership_audit.evaluate.scene import Scene
 from ownership_audit.rule import Rule
 from ownership_audit.signals import Signals
@@ -24,7 +25,7 @@ from ownership_audit.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All obligations of one issue, and per rule that could not be judged the missing parts.
+    """The obligations of one issue, and per rule that could not be judged the missing parts.
 
     Issues that lack the same share one ``not_evaluated``; the reasons are the timeline's.
     """
@@ -68,18 +69,24 @@ class RuleSet:
         """Whether a rule asks for a role, so that what it takes to know it is worth finding out."""
         return any(compiled.speaks_of(role) for compiled in self._compiled)
 
-    def evaluate(self, timeline: Timeline, calendars: Calendars, now: datetime) -> Evaluation:
-        """Every obligation of the issue by its events up to ``now``, which end the timeline."""
+    def evaluate(
+        self, timeline: Timeline, calendars: Calendars, now: datetime, *, standing: bool = False
+    ) -> Evaluation:
+        """Every obligation of the issue by its events up to ``now``, which end the timeline.
+
+        With ``standing`` all that are neither met nor ended, and only some of the others.
+        """
         if timeline.container:
             return Evaluation((), {})
         plan = self._plan(frozenset(timeline.incomplete), timeline.assumed)
         found: list[Obligation] = []
         if plan.by_kind or plan.moments:
             scene = Scene(timeline, calendars, self.signals, now)
-            _collect(scene, plan.by_kind, plan.moments, found)
+            past = Past(scene, spoken_of(scene, plan.later)) if standing else None
+            _collect(scene, plan.by_kind, plan.moments, past, found)
             if plan.later and found:  # what speaks of obligations needs them all
                 scene.owed = tuple(sorted(found, key=_order))
-                _collect(scene, plan.later, (), found)
+                _collect(scene, plan.later, (), past, found)
             found = sorted((o for o in found if not o.rule.silent), key=_order)
         return Evaluation(tuple(found), plan.left_out)
 
@@ -123,10 +130,11 @@ def _collect(
     scene: Scene,
     by_kind: Mapping[str, Sequence[Starter]],
     moments: Sequence[Starter],
+    past: Past | None,
     found: list[Obligation],
 ) -> None:
-    """Add every obligation that events and moments open."""
-    for starter, opening in openings(scene, by_kind, moments):
+    """Add every obligation that events and moments open, but for those that are over."""
+    for starter, opening in openings(scene, by_kind, moments, past):
         owed = obligation(scene, starter, opening)
         if owed is not None and not _repeats(scene.timeline, owed, found):
             found.append(owed)

@@ -10,6 +10,7 @@ from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.compiled import Starter
 from ownership_audit.evaluate.matching import Matcher, window
 from ownership_audit.evaluate.obligation import Obligation
+from ownership_audit.evaluate.past import Past
 from ownership_audit.evaluate.roles import has_role
 from ownership_audit.evaluate.scene import Opening, Scene
 from ownership_audit.rule import Owing
@@ -18,16 +19,22 @@ from ownership_audit.timeline.build import CHOSEN_AT_CREATION
 
 
 def openings(
-    scene: Scene, by_kind: Mapping[str, Sequence[Starter]], moments: Sequence[Starter]
+    scene: Scene,
+    by_kind: Mapping[str, Sequence[Starter]],
+    moments: Sequence[Starter],
+    past: Past | None = None,
 ) -> Iterator[tuple[Starter, Opening]]:
     """Every event and moment that opens an obligation, with the pattern it opens.
 
-    ``by_kind`` are the patterns that events of a kind can open, ``moments`` those that time opens.
+    ``by_kind`` are the patterns that events of a kind can open, ``moments`` those that time opens. What is
+    over by ``past`` is left out.
     """
     timeline = scene.timeline
     creation_save = timeline.last[0]
+    in_past = {kind: past.left(starters) for kind, starters in by_kind.items()} if past is not None else {}
     for index, event in enumerate(scene.events):
-        starters = by_kind.get(event.kind)
+        is_past = past is not None and timeline.last[index] < past.before
+        starters = in_past.get(event.kind) if is_past else by_kind.get(event.kind)
         # A bot's events open nothing; but an issue that a bot filed is there, and stands as it stands.
         if not starters or (event.by_bot and index > 0):
             continue
@@ -53,7 +60,7 @@ def openings(
             if found is not None:
                 yield starter, found
     if moments:
-        yield from _moments(scene, moments)
+        yield from _moments(scene, moments, past)
 
 
 def _opened(scene: Scene, starter: Starter, opening: Opening) -> Opening | None:
@@ -168,7 +175,9 @@ def _breaks_count(scene: Scene, matcher: Matcher, starter: Starter, index: int, 
     return not any(event.kind in kinds and low <= event.at <= high for event in scene.events)
 
 
-def _moments(scene: Scene, starters: Sequence[Starter]) -> Iterator[tuple[Starter, Opening]]:
+def _moments(
+    scene: Scene, starters: Sequence[Starter], past: Past | None
+) -> Iterator[tuple[Starter, Opening]]:
     """Openings at times before, or at, each deadline while it is in force."""
     timeline = scene.timeline
     if timeline.end.deadline is None and not any(event.kind == "deadline" for event in scene.events):
@@ -184,6 +193,8 @@ def _moments(scene: Scene, starters: Sequence[Starter]) -> Iterator[tuple[Starte
                 continue  # set inside the window, still to come, or moved before
             opening = Opening.of_moment(timeline, at)
             if opening.state.deadline != day or not starter.stands(scene, opening.state, at):
+                continue
+            if past is not None and opening.last < past.before and past.is_over(starter.rule):
                 continue
             found = _opened(scene, starter, opening)
             if found is not None:

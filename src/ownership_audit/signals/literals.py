@@ -21,7 +21,8 @@ MOST_COVERS: Final = 3
 
 _MOST: Final = 48  # texts in a set
 _LONGEST: Final = 24  # characters of a text that is carried on
-_TELLING: Final = 0.7  # chance of a cover above which it tells nothing
+_TELLING: Final = 1.0  # how often a cover may stand in a comment by chance and still tell something
+_SCANNED: Final = 12  # characters of a literal that are scanned for
 _ZERO_WIDTH: Final = "bBAz"
 _PLAIN: Final = re.compile(r"[\w ',;:!#&@%/<>=~\"-]{1,24}(?![?*+{])")  # what stands for itself, unrepeated
 
@@ -56,6 +57,15 @@ _EMPTY: Final = Needs(frozenset({""}))
 _UNKNOWN: Final = Needs(None)
 
 
+def scanned(cover: Cover) -> Cover:
+    """The shortest literals that tell as much: no longer than needed, and none that contains another."""
+    found: set[str] = set()
+    for literal in sorted({literal[:_SCANNED] for literal in cover}, key=lambda text: (len(text), text)):
+        if not any(shorter in literal for shorter in found):
+            found.add(literal)
+    return frozenset(found)
+
+
 def needs(pattern: str, parts: Mapping[str, Needs]) -> Needs:
     """What a pattern needs, in which ``{name}`` stands for a part whose needs are known."""
     return _Parser(pattern, parts).alternatives()
@@ -76,8 +86,8 @@ def either(branches: Iterable[Needs]) -> Needs:
 
 @lru_cache(maxsize=1 << 14)
 def _chance(cover: Cover) -> float:
-    """How often such literals stand in texts by chance, roughly: long and few are rare."""
-    return sum(0.2 if literal.strip() in _COMMON else 6.0 ** -min(len(literal), 10) for literal in cover)
+    """How often such literals stand in a comment of some lines, roughly: long and few are rare."""
+    return sum(0.6 if literal.strip() in _COMMON else 5.0 ** (2 - len(literal.strip())) for literal in cover)
 
 
 def _joined(pieces: Iterable[Needs]) -> Needs:
@@ -94,11 +104,17 @@ def _joined(pieces: Iterable[Needs]) -> Needs:
         is_whole = False
         covers += [exact] if "" not in exact else []
         covers += piece.covers
-        exact = piece.exact if piece.exact is not None else frozenset({""})
+        exact = _continued(exact, piece.exact) if piece.exact is not None else frozenset({""})
     if is_whole:
         return Needs(exact)
     covers += [exact] if "" not in exact else []
     return Needs(None, Needs(None, tuple(covers)).all_covers())
+
+
+def _continued(before: Cover, exact: Cover) -> Cover:
+    """The texts of a piece with the character in front of them, where that does not make too many."""
+    product = frozenset(head[-1:] + tail for head in before for tail in exact)
+    return product if len(product) <= _MOST else exact
 
 
 class _Parser:

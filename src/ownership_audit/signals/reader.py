@@ -1,7 +1,7 @@
-"""Reads signals off prose: a scan of the whole text for literals first, then sentence by sentence.
+"""Reads signals off prose: one scan of the text for literals, then only the sentences where they stand.
 
-The scan tells which patterns can match at all; most comments end there. Signals are read one by one when
-they are asked for, so that a text costs what is asked of it. What a sentence says is decided by that
+The scan tells which patterns can match at all, in the text and in each sentence. Signals are read one by one
+when they are asked for, so that a text costs what is asked of it. What a sentence says is decided by that
 sentence alone.
 """
 
@@ -10,57 +10,62 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import ahocorasick
 import re2
 
 from ownership_audit.signals.lexicon import Lexicon, Shared, compiled, options
-from ownership_audit.signals.literals import MOST_COVERS
+from ownership_audit.signals.literals import MOST_COVERS, scanned
 from ownership_audit.signals.said import Said
 from ownership_audit.signals.sentences import sentences
 
 _BLANK: Final = "\u00b7"  # what a look-alike is replaced by: no pattern knows it
 _NO_TAGS: Final[frozenset[str]] = frozenset()
-_REST: Final = 20  # characters beside a sentence that are not worth a second scan
+
+
+_Test = Callable[[bytes], Any]
+"""Whether a pattern stands in a text in UTF-8; what it gives is only true or false."""
 
 
 class _Words:
     """A signal's lexicon, and the automata that are made of it when they are needed."""
 
-    __slots__ = ("_alone", "_excluded", "_lookalikes", "has_tags", "lexicon")
+    __slots__ = ("_excluded", "_has_lookalikes", "_lookalikes", "_tests", "has_tags", "lexicon")
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self._alone: dict[int, Any] = {}
-        self._excluded: Any = None
+        self._tests: list[_Test | None] = [None] * len(lexicon.phrases)
+        self._excluded: _Test | None = None
+        self._has_lookalikes: _Test | None = None
         self._lookalikes: Any = None
         self.has_tags = any(phrase.tag is not None for phrase in lexicon.phrases)
 
-    def stands_in(self, number: int, sentence: str) -> bool:
-        """Whether one of the phrases stands in a sentence."""
-        found = self._alone.get(number)
+    def test(self, number: int) -> _Test:
+        """The test whether one of the phrases stands in a sentence."""
+        found = self._tests[number]
         if found is None:
-            found = self._alone[number] = self._only(self.lexicon.phrases[number].regex)
-        return bool(found.Match(sentence))
+            found = self._tests[number] = self._test_of(self.lexicon.phrases[number].regex)
+        return found
 
     def find(self, number: int, sentence: str) -> tuple[int, int] | None:
         """Start and end of one of the phrases in a sentence."""
         match = self._compiled(self.lexicon.phrases[number].regex).search(sentence)
         return match.span() if match is not None else None
 
-    def _only(self, regex: str) -> Any:
-        """A set of this pattern alone: it answers yes or no in half the time that a match takes."""
-        self._compiled(regex)  # says what is wrong with it
-        found = re2.Set.SearchSet(options())
-        found.Add(regex)
-        found.Compile()
-        return found
-
-    def is_excluded(self, sentence: str) -> bool:
+    def is_excluded(self, sentence: bytes) -> bool:
         """Whether one of the exclusions stands in a sentence."""
         if not self.lexicon.exclusions:
             return False
         if self._excluded is None:
-            self._excluded = self._compiled(_either(self.lexicon.exclusions))
-        return self._excluded.search(sentence) is not None
+            self._excluded = self._test_of(_either(self.lexicon.exclusions))
+        return bool(self._excluded(sentence))
+
+    def has_lookalikes(self, sentence: bytes) -> bool:
+        """Whether a phrase that only looks like the signal stands in a sentence."""
+        if not self.lexicon.lookalikes:
+            return False
+        if self._has_lookalikes is None:
+            self._has_lookalikes = self._test_of(_either(self.lexicon.lookalikes))
+        return bool(self._has_lookalikes(sentence))
 
     def blanked(self, sentence: str) -> str:
         """The sentence without the phrases that only look like the signal; its length stays."""
@@ -74,33 +79,58 @@ class _Words:
             at = match.end()
         return "".join([*pieces, sentence[at:]]) if pieces else sentence
 
+    def _test_of(self, regex: str) -> _Test:
+        return _test_of(regex, self._place)
+
     def _compiled(self, regex: str) -> Any:
-        return compiled(regex, f"lexicon of {self.lexicon.signal!r} ({self.lexicon.language})")
+        return compiled(regex, self._place)
+
+    @property
+    def _place(self) -> str:
+        return f"lexicon of {self.lexicon.signal!r} ({self.lexicon.language})"
+
+
+def _test_of(regex: str, place: str) -> _Test:
+    """The test of a pattern: a set of it alone answers yes or no in half the time that a match takes.
+
+    Raises RuleError at ``place`` for one that RE2 can't read.
+    """
+    found = re2.Set.SearchSet(options())
+    try:
+        found.Add(regex)
+    except re2.error:
+        compiled(regex, place)  # says what is wrong with it
+        raise
+    found.Compile()
+    test: _Test = found.Match
+    return test
 
 
 class Reader:
     """Finds what a text says. Safe for any text.
 
-    Each phrase is a bit, three times over: for its first, second and third cover. A table gives, by literal,
-    the bits of the covers it belongs to; a phrase can stand in a text when literals of each of its covers do.
+    Each phrase is a bit, three times over: for its first, second and third cover. An automaton finds, all at
+    once, the literals that stand in a text, and gives for each the bits of the covers it belongs to; a phrase
+    can stand where literals of each of its covers do.
     """
 
     def __init__(self, shared: Shared, lexicons: Iterable[Lexicon]) -> None:
         self.words = {lexicon.signal: _Words(lexicon) for lexicon in lexicons}
         self._features = shared.features
-        self._compiled_features: dict[str, Any] = {}
-        self._literals = re2.Set.SearchSet(options(case_sensitive=True))
+        self._tests: dict[str, _Test] = {}
         self._first: dict[str, int] = {}  # the bit of each signal's first phrase
         self._masks: dict[str, int] = {}
-        self._bits: list[int] = []  # by literal
         self._free = 0  # the covers that phrases don't have, which nothing has to stand for
         self._width = sum(len(words.lexicon.phrases) for words in self.words.values())
         self._every = (1 << self._width) - 1
-        self._number_phrases()
-        self._literals.Compile()
+        self._literals = ahocorasick.Automaton()
+        for literal, bits in self._numbered().items():
+            self._literals.add_word(literal, bits)
+        self._literals.make_automaton()
 
-    def _number_phrases(self) -> None:
-        numbers: dict[str, int] = {}
+    def _numbered(self) -> dict[str, int]:
+        """The bits of every literal."""
+        found: dict[str, int] = {}
         phrase_bit = 0
         for signal, words in self.words.items():
             self._first[signal] = phrase_bit
@@ -110,23 +140,25 @@ class Reader:
                     if place >= len(phrase.covers):
                         self._free |= bit
                         continue
-                    for literal in sorted(phrase.covers[place]):
-                        if literal not in numbers:
-                            numbers[literal] = self._literals.Add(re2.escape(literal))
-                            self._bits.append(0)
-                        self._bits[numbers[literal]] |= bit
+                    for literal in scanned(phrase.covers[place]):
+                        found[literal] = found.get(literal, 0) | bit
                 phrase_bit += 1
             self._masks[signal] = (1 << phrase_bit) - (1 << self._first[signal])
+        return found
 
     def read(self, text: str, speaker: str = "other") -> Reading:
         """What the text says in the mouth of ``speaker`` (one of SPEAKERS)."""
         return Reading(lambda: self, text, speaker)
 
-    def possible(self, plain: str) -> int:
-        """The bits of the phrases that can stand in a text, by the literals that stand in it."""
-        bits, found = self._bits, self._free
-        for literal in self._literals.Match(plain.lower()) or ():
-            found |= bits[literal]
+    def literals(self, plain: str) -> list[tuple[int, int]]:
+        """The literals that stand in a readable text, in order: where each ends, and its bits."""
+        return list(self._literals.iter(plain.lower()))
+
+    def possible(self, literals: Iterable[tuple[int, int]]) -> int:
+        """The bits of the phrases that can stand where these literals do."""
+        found = self._free
+        for _, bits in literals:
+            found |= bits
         width = self._width
         return found & (found >> width) & (found >> 2 * width) & self._every
 
@@ -142,13 +174,13 @@ class Reader:
         """The bits of a signal's phrases."""
         return self._masks[signal]
 
-    def has(self, feature: str, sentence: str) -> bool:
+    def has(self, feature: str, sentence: bytes) -> bool:
         """Whether a sentence has a feature that the shared file names."""
-        found = self._compiled_features.get(feature)
+        found = self._tests.get(feature)
         if found is None:
-            found = compiled(_either(self._features[feature]), f"feature {feature!r}")
-            self._compiled_features[feature] = found
-        return found.search(sentence) is not None
+            found = _test_of(_either(self._features[feature]), f"feature {feature!r}")
+            self._tests[feature] = found
+        return bool(found(sentence))
 
 
 class Reading:
@@ -157,7 +189,7 @@ class Reading:
     ``known`` are signals that were looked for before; ``reader`` is only called for others.
     """
 
-    __slots__ = ("_known", "_plain", "_possible", "_reader", "_sentences", "speaker", "text")
+    __slots__ = ("_known", "_literals", "_plain", "_possible", "_reader", "_sentences", "speaker", "text")
 
     def __init__(
         self,
@@ -170,6 +202,7 @@ class Reading:
         self.speaker = speaker
         self._reader = reader
         self._plain: str = readable(text)
+        self._literals: list[tuple[int, int]] = []
         self._possible: int | None = None
         self._sentences: list[tuple[int, int, int]] | None = None
         self._known: dict[str, tuple[Said, ...]] = dict(known or ())
@@ -196,32 +229,43 @@ class Reading:
         """The sentences that say a signal, in order."""
         found = self._known.get(signal)
         if found is None:
+            reader = self._reader()
             if self._possible is None:
-                self._possible = self._reader().possible(self._plain)
-            may_say = self._possible & self._reader().mask(signal)
-            found = self._known[signal] = tuple(self._find(signal)) if may_say else ()
+                self._literals = reader.literals(self._plain)
+                self._possible = reader.possible(self._literals)
+            may_say = self._possible & reader.mask(signal)
+            found = self._known[signal] = self._find(signal) if may_say else ()
         return found
 
-    def _find(self, signal: str) -> Iterator[Said]:
-        reader = self._reader()
-        mask = reader.mask(signal)
+    def _find(self, signal: str) -> tuple[Said, ...]:
+        reader, plain = self._reader(), self._plain
+        mask, words = reader.mask(signal), reader.words[signal]
         if self._sentences is None:
-            self._sentences = list(self._divided())
+            self._sentences = self._divided()
+        found = []
         for start, end, possible in self._sentences:
             if possible & mask:
-                numbers = reader.numbers(possible, signal)
-                tags = self._judged(reader.words[signal], self._plain[start:end], numbers)
+                tags = self._judged(words, plain[start:end], reader.numbers(possible, signal))
                 if tags is not None:
-                    yield Said(signal, start, end, tags)
+                    found.append(Said(signal, start, end, tags))
+        return tuple(found)
 
-    def _divided(self) -> Iterator[tuple[int, int, int]]:
+    def _divided(self) -> list[tuple[int, int, int]]:
         """Start and end of the sentences in which anything can be said, with the phrases that can."""
-        plain, whole, reader = self._plain, self._possible, self._reader()
-        for start, end in sentences(plain):
-            is_all = end - start > len(plain) - _REST
-            possible = whole if is_all and whole is not None else reader.possible(plain[start:end])
+        literals, possible_at = self._literals, self._reader().possible
+        at, count, found = 0, len(literals), []
+        for start, end in sentences(self._plain):
+            # A literal that ends here may begin before: one too many costs a look, no more.
+            while at < count and literals[at][0] < start:
+                at += 1
+            first = at
+            while at < count and literals[at][0] < end:
+                at += 1
+            possible = possible_at(literals[first:at])
             if possible:
-                yield start, end, possible
+                found.append((start, end, possible))
+        self._literals = []
+        return found
 
     def _judged(self, words: _Words, sentence: str, numbers: Iterable[int]) -> frozenset[str] | None:
         """The tags of the phrases by which a sentence says the signal; None when it does not.
@@ -229,21 +273,23 @@ class Reading:
         Without tags the first phrase that stands there is enough.
         """
         phrases, speaker, has = words.lexicon.phrases, self.speaker, self._reader().has
+        text = sentence.encode()
         tags: set[str] | None = None
-        blanked: str | None = None
+        blanked: bytes | None = None
         for number in numbers:
             phrase = phrases[number]
             if phrase.speakers and speaker not in phrase.speakers:
                 continue
-            if not words.stands_in(number, sentence):
+            stands_in = words.test(number)
+            if not stands_in(text):
                 continue
             if blanked is None:
-                if words.is_excluded(sentence):
+                if words.is_excluded(text):
                     return None
-                blanked = words.blanked(sentence)
-            if any(has(feature, sentence) for feature in phrase.unless):
+                blanked = words.blanked(sentence).encode() if words.has_lookalikes(text) else text
+            if any(has(feature, text) for feature in phrase.unless):
                 continue
-            if blanked is not sentence and not words.stands_in(number, blanked):
+            if blanked is not text and not stands_in(blanked):
                 continue
             if not words.has_tags:
                 return _NO_TAGS
@@ -258,7 +304,7 @@ class Reading:
         sentence = words.blanked(self._plain[said.start : said.end])
         matches = [
             span
-            for number in reader.numbers(reader.possible(sentence), said.signal)
+            for number in reader.numbers(reader.possible(reader.literals(sentence)), said.signal)
             if not phrases[number].speakers or self.speaker in phrases[number].speakers
             if (span := words.find(number, sentence)) is not None
         ]
@@ -266,9 +312,14 @@ class Reading:
         return said.start + start, said.start + end
 
 
-_ODD: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00a0": " "}) | dict.fromkeys(
-    range(0xD800, 0xE000), "\ufffd"  # halves of surrogate pairs, which can't be encoded
-)  # fmt: skip
+_ODD: Final = str.maketrans(
+    {
+        "\u2019": "'",
+        "\u2018": "'",
+        "\u00a0": " ",
+        "\u0130": "\u00b7",  # the one letter that is two in lower case
+    }
+) | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")  # halves of surrogate pairs, which can't be encoded
 
 
 def readable(text: str) -> str:
