@@ -50,7 +50,10 @@ class Starter:
 
 @dataclass(slots=True)
 class CompiledRule:
-    """A rule with everything that can be prepared once; ``needs`` are the parts it must see whole."""
+    """A rule with everything that can be prepared once; ``needs`` are the parts it must see whole.
+
+    ``holds`` are the tests of all its starters that must go on holding.
+    """
 
     rule: Rule
     unless: tuple[Matcher, ...]
@@ -58,6 +61,7 @@ class CompiledRule:
     info_when: Test | None
     needs: frozenset[str]
     starters: list[Starter] = field(default_factory=list)
+    holds: tuple[Test, ...] = ()
 
     def speaks_of(self, role: str) -> bool:
         """Whether one of its patterns asks for a role."""
@@ -90,6 +94,7 @@ def compile_rule(rule: Rule) -> CompiledRule:
                 watches_turn=any(_SPOKEN & set(c) for conditions_ in conditions for c in conditions_),
             )
         )
+    compiled.holds = tuple({starter.holds: None for starter in compiled.starters})
     return compiled
 
 

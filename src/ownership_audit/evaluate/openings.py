@@ -54,6 +54,8 @@ def openings(
             # The state first: it rules most openings out, and costs least.
             if not starter.stands(scene, state, event.at):
                 continue
+            if past is not None and past.has_lapsed(starter.rule, event.at):
+                continue
             if opening is None:
                 opening = Opening.of_event(timeline, index)
             found = _opened(scene, starter, opening)
@@ -194,7 +196,10 @@ def _moments(
             opening = Opening.of_moment(timeline, at)
             if opening.state.deadline != day or not starter.stands(scene, opening.state, at):
                 continue
-            if past is not None and opening.last < past.before and past.is_over(starter.rule):
+            if past is not None and (
+                (opening.last < past.before and past.is_over(starter.rule))
+                or past.has_lapsed(starter.rule, at)
+            ):
                 continue
             found = _opened(scene, starter, opening)
             if found is not None:

@@ -1,12 +1,13 @@
-"""What cannot stand any more: rules whose obligations the last change of the issue's state has ended.
+"""What cannot stand any more: obligations that the last change of the issue's state, or time, has ended.
 
-An audit without history only tells what stands. On an issue that is closed that is next to nothing, and
-finding out takes one look at each rule instead of all its openings, and no text.
+An audit without history only tells what stands. On an issue that was closed long ago that is next to nothing,
+and finding out takes one look at each rule instead of all its openings, and no text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from ownership_audit.evaluate.compiled import CompiledRule, Starter
 from ownership_audit.evaluate.scene import Scene
@@ -17,8 +18,10 @@ class Past:
 
     ``before`` is the index of that change. A rule is over when no ``while`` of it holds after that: whatever
     opened an obligation of it before has ended by then. ``spoken_of`` are the ids of rules whose obligations
-    others may still speak of; they are never over.
+    others may still speak of; of them nothing is over.
     """
+
+    __slots__ = ("_over", "_scene", "_spoken_of", "before")
 
     def __init__(self, scene: Scene, spoken_of: Collection[str]) -> None:
         states = scene.timeline.states
@@ -41,10 +44,17 @@ class Past:
             found = self._over[id_] = id_ not in self._spoken_of and not self._holds(rule)
         return found
 
+    def has_lapsed(self, rule: CompiledRule, opened: datetime) -> bool:
+        """Whether what a rule opened at a moment has lapsed by now."""
+        until, scene = rule.rule.until_after, self._scene
+        if until is None or rule.rule.id in self._spoken_of:
+            return False
+        return scene.calendar.add(opened, until) <= scene.now
+
     def _holds(self, rule: CompiledRule) -> bool:
         scene, index = self._scene, self.before
         state, at = scene.timeline.after(index), scene.events[index].at
-        return any(holds(scene, state, at) for holds in {starter.holds: None for starter in rule.starters})
+        return any(holds(scene, state, at) for holds in rule.holds)
 
 
 def spoken_of(scene: Scene, later: Mapping[str, Sequence[Starter]]) -> frozenset[str]:
