@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def obligation(scene: Scene, starter: Starter, opening: Opening) -> Obligation |
     ):
         return None  # nobody is there who could owe it
     due = _due(scene, starter, opening, subject)
-    met = None if rule.owes_nothing else _first_met(scene, starter, opening)
+    met = None if rule.owes_nothing else first_met(scene, starter.expect, opening)
     ended = _first_end(scene, starter, opening)
     owed = Obligation(
         rule=rule,
@@ -149,10 +149,10 @@ def _step(scene: Scene, ladder: tuple[Step, ...], opening: Opening) -> Duration:
     return min(below, key=lambda step: step.days).within
 
 
-def _first_met(scene: Scene, starter: Starter, opening: Opening) -> int | None:
-    """The first event that meets the expectation: after the opening's save, or from a window before it on."""
+def first_met(scene: Scene, expect: Iterable[Matcher], opening: Opening) -> int | None:
+    """The first event that meets an expectation: after the opening's save, or from a window before it on."""
     found: int | None = None
-    for matcher in starter.expect:
+    for matcher in expect:
         start, end = window(scene, matcher.pattern, opening.at)
         low = scene.timeline.index_from(start) if start is not None else opening.last + 1
         for index in range(low, len(scene.events) if found is None else found):

@@ -8,7 +8,7 @@ from typing import Final
 
 from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.conditions import Test, compile_all, compile_conditions
-from ownership_audit.evaluate.matching import MOMENT_WORDS, Matcher, compile_pattern
+from ownership_audit.evaluate.matching import MOMENT_WORDS, Matcher, compile_pattern, reads_text
 from ownership_audit.rule import Pattern, Rule
 from ownership_audit.timeline import CHANGES, DERIVED, LINKED, SIGNS
 
@@ -27,7 +27,8 @@ class Starter:
 
     ``stands`` tests the state at the opening, ``holds`` what must go on holding after it. ``moment``
     is how long before a deadline it opens, None when an event opens it. ``watches_turn`` says that
-    ``holds`` can break by what is said.
+    ``holds`` can break by what is said. ``quick`` is what of ``expect`` can be looked for before the opening
+    itself is known for sure: what all openings of the rule expect, only after them, and not in texts.
     """
 
     pattern: Pattern
@@ -39,6 +40,7 @@ class Starter:
     without: tuple[Matcher, ...]
     none_between: tuple[Matcher, ...]
     expect: tuple[Matcher, ...]
+    quick: tuple[Matcher, ...]
     moment: Duration | None
     watches_turn: bool = False
 
@@ -76,9 +78,11 @@ def compile_rule(rule: Rule) -> CompiledRule:
     until = tuple(compile_pattern(p, bots=p.kind not in _TEXT_KINDS) for p in rule.until)
     compiled = CompiledRule(rule, unless, until, compile_conditions(rule.info_when), _needs(rule))
     holds = compile_all([rule.while_])
+    differ = rule.owes_nothing or any(pattern.expect is not None for pattern in rule.when)
     for pattern in rule.when:
         conditions = [rule.while_, pattern.while_]
         expected = rule.expect if pattern.expect is None else pattern.expect
+        expect = tuple(compile_pattern(p) for p in expected)
         compiled.starters.append(
             Starter(
                 pattern=pattern,
@@ -89,13 +93,19 @@ def compile_rule(rule: Rule) -> CompiledRule:
                 with_=tuple(compile_pattern(p, companion=True) for p in pattern.with_),
                 without=tuple(compile_pattern(p, companion=True) for p in pattern.without),
                 none_between=tuple(compile_pattern(p) for p in pattern.none_between),
-                expect=tuple(compile_pattern(p) for p in expected),
+                expect=expect,
+                quick=() if differ else tuple(m for m in expect if _is_quick(m.pattern)),
                 moment=_moment(rule, pattern),
                 watches_turn=any(_SPOKEN & set(c) for conditions_ in conditions for c in conditions_),
             )
         )
     compiled.holds = tuple({starter.holds: None for starter in compiled.starters})
     return compiled
+
+
+def _is_quick(pattern: Pattern) -> bool:
+    """Whether a pattern matches only after an opening, and is found without reading texts."""
+    return pattern.before is None and not reads_text(pattern)
 
 
 def _moment(rule: Rule, pattern: Pattern) -> Duration | None:

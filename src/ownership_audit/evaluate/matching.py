@@ -257,6 +257,9 @@ _OF_WORDS: Final[dict[str, Callable[[frozenset[str]], Callable[[Any, bool], Chec
 _COSTLY: Final = ("to", "not-to", "answers", "says", "lacks", "unanswered", *_OF_WORDS)
 """Constraints that read text, in the order in which they are tried, after all others."""
 
+_TEXT: Final = frozenset({"comment", "sign", "update"})
+"""Patterns that comments can match."""
+
 _BY_KIND: Final[dict[tuple[str, str], Callable[[Any, bool], Check]]] = {
     ("assigned", "to"): _assigned_to,
     ("assigned", "from"): _assigned_from,
@@ -316,17 +319,26 @@ def compile_pattern(pattern: Pattern, *, companion: bool = False, bots: bool = F
 
     ``bots``: whether a bot's event may match (it may end things, never open or meet them).
     """
-    checks = [_KIND_CHECKS[pattern.kind]] if pattern.kind in _KIND_CHECKS else []
-    words = pattern.words
-    for word in sorted(words, key=lambda word: _COSTLY.index(word) if word in _COSTLY else -1):
-        if pattern.kind == "deadline" and word in MOMENT_WORDS:
-            continue
-        if word in _OF_WORDS:
-            make = _OF_WORDS[word](words.get("says", frozenset()))
-        else:
-            make = _BY_KIND.get((pattern.kind, word)) or _CONSTRAINTS[word]
-        checks.append(make(words[word], companion))
-    return Matcher(kinds_of(pattern), tuple(checks), pattern, bots)
+    words = [word for word in pattern.words if not (pattern.kind == "deadline" and word in MOMENT_WORDS)]
+    plain = [_check(pattern, word, companion) for word in words if word not in _COSTLY]
+    costly = [_check(pattern, word, companion) for word in _COSTLY if word in words]
+    kind = [_KIND_CHECKS[pattern.kind]] if pattern.kind in _KIND_CHECKS else []
+    # Whether a comment is an update shows in its text, which is looked at after the roles.
+    cheap = [*plain, *kind] if pattern.kind == "update" else [*kind, *plain]
+    return Matcher(kinds_of(pattern), (*cheap, *costly), pattern, bots)
+
+
+def _check(pattern: Pattern, word: str, companion: bool) -> Check:
+    if word in _OF_WORDS:
+        make = _OF_WORDS[word](pattern.words.get("says", frozenset()))
+    else:
+        make = _BY_KIND.get((pattern.kind, word)) or _CONSTRAINTS[word]
+    return make(pattern.words[word], companion)
+
+
+def reads_text(pattern: Pattern) -> bool:
+    """Whether a pattern asks for what a text says, which costs more than all else."""
+    return pattern.kind in _TEXT and any(word in pattern.words for word in _COSTLY)
 
 
 def window(scene: Scene, pattern: Pattern, at: datetime) -> tuple[datetime | None, datetime | None]:

@@ -54,19 +54,19 @@ def openings(
             # The state first: it rules most openings out, and costs least.
             if not starter.stands(scene, state, event.at):
                 continue
-            if past is not None and past.has_lapsed(starter.rule, event.at):
-                continue
             if opening is None:
                 opening = Opening.of_event(timeline, index)
-            found = _opened(scene, starter, opening)
+            found = _opened(scene, starter, opening, past)
             if found is not None:
                 yield starter, found
     if moments:
         yield from _moments(scene, moments, past)
 
 
-def _opened(scene: Scene, starter: Starter, opening: Opening) -> Opening | None:
-    """The opening with all that the pattern asks for beside it; None where something is missing."""
+def _opened(scene: Scene, starter: Starter, opening: Opening, past: Past | None) -> Opening | None:
+    """The opening with all that the pattern asks for beside it; None where that is missing, or all is over."""
+    if past is not None and past.is_settled(starter, opening):
+        return None
     index = opening.index
     if index is not None and not starter.matcher.fits(scene, index, opening):
         return None
@@ -196,12 +196,9 @@ def _moments(
             opening = Opening.of_moment(timeline, at)
             if opening.state.deadline != day or not starter.stands(scene, opening.state, at):
                 continue
-            if past is not None and (
-                (opening.last < past.before and past.is_over(starter.rule))
-                or past.has_lapsed(starter.rule, at)
-            ):
+            if past is not None and opening.last < past.before and past.is_over(starter.rule):
                 continue
-            found = _opened(scene, starter, opening)
+            found = _opened(scene, starter, opening, past)
             if found is not None:
                 yield starter, found
 

@@ -7,10 +7,10 @@ and finding out takes one look at each rule instead of all its openings, and no 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
+from ownership_audit.evaluate.closings import first_met
 from ownership_audit.evaluate.compiled import CompiledRule, Starter
-from ownership_audit.evaluate.scene import Scene
+from ownership_audit.evaluate.scene import Opening, Scene
 
 
 class Past:
@@ -44,12 +44,14 @@ class Past:
             found = self._over[id_] = id_ not in self._spoken_of and not self._holds(rule)
         return found
 
-    def has_lapsed(self, rule: CompiledRule, opened: datetime) -> bool:
-        """Whether what a rule opened at a moment has lapsed by now."""
-        until, scene = rule.rule.until_after, self._scene
-        if until is None or rule.rule.id in self._spoken_of:
+    def is_settled(self, starter: Starter, opening: Opening) -> bool:
+        """Whether what an opening would oblige to was met or has lapsed, as far as a glance can tell."""
+        rule, scene = starter.rule.rule, self._scene
+        if rule.id in self._spoken_of:
             return False
-        return scene.calendar.add(opened, until) <= scene.now
+        if rule.until_after is not None and scene.calendar.add(opening.at, rule.until_after) <= scene.now:
+            return True
+        return bool(starter.quick) and first_met(scene, starter.quick, opening) is not None
 
     def _holds(self, rule: CompiledRule) -> bool:
         scene, index = self._scene, self.before
