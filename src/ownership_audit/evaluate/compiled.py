@@ -77,7 +77,6 @@ def compile_rule(rule: Rule) -> CompiledRule:
     unless = tuple(compile_pattern(p, bots=p.kind not in _TEXT_KINDS) for p in rule.unless)
     until = tuple(compile_pattern(p, bots=p.kind not in _TEXT_KINDS) for p in rule.until)
     compiled = CompiledRule(rule, unless, until, compile_conditions(rule.info_when), _needs(rule))
-    holds = compile_all([rule.while_])
     differ = rule.owes_nothing or any(pattern.expect is not None for pattern in rule.when)
     for pattern in rule.when:
         conditions = [rule.while_, pattern.while_]
@@ -89,7 +88,7 @@ def compile_rule(rule: Rule) -> CompiledRule:
                 matcher=compile_pattern(pattern),
                 rule=compiled,
                 stands=compile_all([*conditions, pattern.given]),
-                holds=compile_all(conditions) if pattern.while_ else holds,
+                holds=compile_all([some for some in conditions if some]),
                 with_=tuple(compile_pattern(p, companion=True) for p in pattern.with_),
                 without=tuple(compile_pattern(p, companion=True) for p in pattern.without),
                 none_between=tuple(compile_pattern(p) for p in pattern.none_between),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from ownership_audit.calendars import Duration
@@ -153,9 +154,18 @@ def compile_conditions(conditions: Sequence[Condition]) -> Test | None:
 
 
 def compile_all(alternatives: Sequence[Sequence[Condition]]) -> Test:
-    """A test that holds when each of the alternatives holds; it always holds when there are none."""
+    """A test that holds when each of the alternatives holds; it always holds when there are none.
+
+    The same alternatives give the same test, so that what it says of an issue can be kept.
+    """
+    return _compile_all(tuple(tuple(tuple(condition.items()) for condition in some) for some in alternatives))
+
+
+@cache
+def _compile_all(alternatives: tuple[tuple[tuple[tuple[str, Any], ...], ...], ...]) -> Test:
     tests: list[Test] = []
-    for conditions in alternatives:
+    for items in alternatives:
+        conditions = [dict(condition) for condition in items]
         if len(conditions) == 1:
             tests += _tests(conditions[0])
         elif (test := compile_conditions(conditions)) is not None:

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from ownership_audit.evaluate.clock import Calendars
 from ownership_audit.evaluate.closings import obligation
-from ownership_audit.evaluate.compiled import Starter, compile_rule
+from ownership_audit.evaluate.compiled import CompiledRule, Starter, compile_rule
 from ownership_audit.evaluate.obligation import Obligation
 from ownership_audit.evaluate.openings import openings
-from ownership_audit.evaluate.past import Past, spoken_of
+from ownership_audit.evaluate.past import Past, Speakers
 from ownership_audit.evaluate.scene import Scene
 from ownership_audit.rule import Rule
 from ownership_audit.signals import Signals
@@ -37,12 +37,13 @@ class Evaluation:
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """What can open under given circumstances: by kind of event, by time, by kind once the obligations of
-    other rules are known; and the rules left out.
+    other rules are known; the rules that speak of others; and the rules left out.
     """
 
     by_kind: Mapping[str, Sequence[Starter]]
     moments: Sequence[Starter]
     later: Mapping[str, Sequence[Starter]]
+    speakers: Speakers
     left_out: Mapping[str, tuple[str, ...]]
 
 
@@ -82,7 +83,7 @@ class RuleSet:
         found: list[Obligation] = []
         if plan.by_kind or plan.moments:
             scene = Scene(timeline, calendars, self.signals, now)
-            past = Past(scene, spoken_of(scene, plan.later)) if standing else None
+            past = Past(scene, plan.speakers) if standing else None
             _collect(scene, plan.by_kind, plan.moments, past, found)
             if plan.later and found:  # what speaks of obligations needs them all
                 scene.owed = tuple(sorted(found, key=_order))
@@ -118,7 +119,11 @@ class RuleSet:
                     table = by_kind if starter.pattern.owing is None else later
                     for kind in starter.matcher.kinds:
                         table[kind].append(starter)
-        return _Plan(dict(by_kind), moments, dict(later), left_out)
+        speakers: dict[str, list[CompiledRule]] = defaultdict(list)
+        for speaker in {s.rule.rule.id: s.rule for starters in later.values() for s in starters}.values():
+            for id_ in speaker.rule.refers_to:
+                speakers[id_].append(speaker)
+        return _Plan(dict(by_kind), moments, dict(later), dict(speakers), left_out)
 
 
 def evaluate(timeline: Timeline, rules: RuleSet, calendars: Calendars, now: datetime) -> list[Obligation]:

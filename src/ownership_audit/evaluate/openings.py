@@ -64,7 +64,7 @@ def openings(
 
 
 def _opened(scene: Scene, starter: Starter, opening: Opening, past: Past | None) -> Opening | None:
-    """The opening with all that the pattern asks for beside it; None where that is missing, or all is over."""
+    """The opening with all that the pattern asks for beside it; None where that is missing, or it is over."""
     if past is not None and past.is_settled(starter, opening):
         return None
     index = opening.index
