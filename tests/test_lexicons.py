@@ -15,7 +15,7 @@ from ownership_audit.errors import RuleError
 from ownership_audit.rule import shipped_rules
 from ownership_audit.signals import SIGNALS, Signals
 from ownership_audit.signals.lexicon import Lexicon, check, compiled, load_lexicon, load_lexicons, load_shared
-from ownership_audit.signals.literals import Needs, needs
+from ownership_audit.signals.literals import Needs, needs, scanned
 from ownership_audit.signals.reader import Reader
 from ownership_audit.signals.sentences import sentences
 
@@ -294,6 +294,24 @@ def test_no_pattern_matches_without_what_it_needs(lexicon: Lexicon) -> None:
         for sentence in _POOL:
             if automaton.search(sentence) is not None:
                 assert all(any(c in sentence.lower() for c in cover) for cover in phrase.covers), sentence
+
+
+@given(
+    cover=st.frozensets(st.text("abc ", min_size=1, max_size=20), min_size=1),
+    words=st.text("abc ", max_size=60),
+)
+def test_what_is_scanned_for_tells_no_less(cover: frozenset[str], words: str) -> None:
+    found = scanned(cover)
+    assert len(found) <= len(cover)
+    if any(literal in words for literal in cover):
+        assert any(literal in words for literal in found)
+
+
+def test_each_sentence_has_its_own_literals() -> None:
+    """Also where lower case is longer than the text: the offsets are those of the text."""
+    prose = "\u0130\u0130\u0130 is a letter. I will fix it tomorrow. Who knows?"
+    (promise,) = READER.read(prose).of("promise")
+    assert prose[promise.start : promise.end] == "I will fix it tomorrow."
 
 
 # -- any text at all ------------------------------------------------------------------------------------
