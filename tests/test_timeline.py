@@ -272,6 +272,29 @@ def version(name: str, day_: str | None = None) -> Record:
     return {"name": name} | ({"releaseDate": day_} if day_ else {})
 
 
+@pytest.mark.parametrize(
+    ("said", "imported"),
+    [
+        ([], 0),
+        ([("09:00:03", ANN)], 0),  # with the form, by who files it
+        ([("09:00:03", BOB)], 2),
+        ([("09:00:00", ANN), ("09:00:14", ANN)], 3),
+        ([("09:00:00", ANN), ("09:00:01", BOB), ("09:30:00", CID)], 3),
+        ([("09:00:16", BOB)], 0),
+        ([("09:00:00", BOT)], 0),
+    ],
+)
+def test_comments_within_seconds_of_creation_were_imported(
+    said: list[tuple[str, Record]], imported: int
+) -> None:
+    comments = [comment(f"2026-03-02T{time}Z", by, "Which version is it?") for time, by in said]
+    found = timeline(issue(created="2026-03-02T09:00:00Z", reporter=ANN, comments=comments))
+    assert found.imported == imported
+    assert [found.is_imported(n) for n in range(len(found.events))] == [
+        0 < n < imported for n in range(len(found.events))
+    ]
+
+
 def test_the_release_date_is_the_deadline_where_configured() -> None:
     record = issue(
         fixVersions=[version("1.3", "2026-04-20")],

@@ -44,7 +44,7 @@ def openings(
         at_creation = (
             0 < index <= creation_save and timeline.first[index] == 0 and event.id != CHOSEN_AT_CREATION
         )
-        if at_creation and event.kind != "comment":
+        if (at_creation and event.kind != "comment") or timeline.is_imported(index):
             continue
         if event.kind == "assigned" and state.owner != event.new:
             continue  # taken back in the same save
@@ -96,22 +96,26 @@ def _is_owing(scene: Scene, wanted: Owing, owed: Obligation, opening: Opening) -
 
 
 def _companions(scene: Scene, starter: Starter, opening: Opening) -> tuple[int, ...] | None:
-    """What stands around the opening as asked for; None when nothing does, or what must not stand there."""
+    """What stands around the opening as asked for; None when nothing does, or what must not stand there.
+
+    A comment that was imported may be what must not stand there, and is never what is asked for.
+    """
     if any(_companion(scene, matcher, opening) is not None for matcher in starter.without):
         return None
     if not starter.with_:
         return ()
-    found = (_companion(scene, matcher, opening) for matcher in starter.with_)
+    found = (_companion(scene, matcher, opening, scene.timeline.imported) for matcher in starter.with_)
     first = next((index for index in found if index is not None), None)
     return (first,) if first is not None else None
 
 
-def _companion(scene: Scene, matcher: Matcher, opening: Opening) -> int | None:
-    """The first event around the opening that a companion's pattern matches."""
+def _companion(scene: Scene, matcher: Matcher, opening: Opening, imported: int = 0) -> int | None:
+    """The first event around the opening that a companion matches, but no comment before ``imported``."""
     pattern = matcher.pattern
     if pattern.same_save:
         save = (i for i in range(opening.first, opening.last + 1) if scene.timeline.first[i] == opening.first)
-        return next((i for i in save if i != opening.index and matcher(scene, i, opening)), None)
+        beside = (i for i in save if i != opening.index and matcher(scene, i, opening))
+        return next((i for i in beside if i >= imported or scene.events[i].kind != "comment"), None)
     events = scene.events
     start, end = window(scene, pattern, opening.at)
     low = 0
@@ -129,6 +133,8 @@ def _companion(scene: Scene, matcher: Matcher, opening: Opening) -> int | None:
         is_only_after = pattern.after is not None and pattern.before is None and pattern.since is None
         if is_only_after and index <= opening.last:
             continue
+        if index < imported and event.kind == "comment":
+            continue
         if matcher(scene, index, opening):
             return index
     return None
@@ -144,7 +150,7 @@ def _counted(scene: Scene, starter: Starter, opening: Opening) -> tuple[int, ...
         event = scene.events[index]
         if pattern.in_ is not None and scene.calendar.add(event.at, pattern.in_) < opening.at:
             break
-        if event.kind in starter.matcher.kinds:
+        if event.kind in starter.matcher.kinds and not scene.timeline.is_imported(index):
             earlier = Opening.of_event(scene.timeline, index)
             if starter.matcher(scene, index, earlier) and _is_another(scene, index, counted, pattern.apart):
                 counted.append(index)

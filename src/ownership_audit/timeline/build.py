@@ -7,6 +7,7 @@ whether later events are in the record or not.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,6 +19,9 @@ from ownership_audit.timeline.model import LINKED, Event, Issue, Person, State, 
 
 SAVE: Final = timedelta(seconds=5)
 """Changes and comments of one actor within this time are one save."""
+
+IMPORTED_WITHIN: Final = timedelta(seconds=15)
+"""Comments of several within this time of an issue's creation were imported with it."""
 
 CHOSEN_AT_CREATION: Final = "created.owner"
 """The id of the assignment that stands for an owner chosen at creation, where teams count it so."""
@@ -138,7 +142,23 @@ def build(
         and runner.states[-1].type.lower() in conventions.containers,
         colleagues={} if colleagues is None else colleagues,
         times=tuple([event.at for event in runner.events]),
+        imported=_imported(draft, runner.events),
     )
+
+
+def _imported(draft: Draft, events: Sequence[Event]) -> int:
+    """How many events an import has brought in: nobody else comments within seconds of an issue's creation.
+
+    One comment of who filed it is none, as it can be written in the same form.
+    """
+    count = bisect_right(events, draft.created + IMPORTED_WITHIN, key=lambda event: event.at)
+    authors = [
+        e.actor.id for e in events[:count] if e.kind == "comment" and e.actor is not None and not e.by_bot
+    ]
+    if not authors:
+        return 0
+    filed_by = {person.id for person in (draft.creator, draft.issue.reporter) if person is not None}
+    return count if len(authors) > 1 or authors[0] not in filed_by else 0
 
 
 def _all_events(draft: Draft, others: Iterable[Event], no_history: bool) -> list[Event]:

@@ -165,7 +165,8 @@ class Timeline:
     ``others``: what other issues would tell) that are missing or truncated, each with the reason.
     ``assumed`` is set when a missing history was replaced by assumptions. ``container`` marks an epic or the
     like, which owes nothing itself. ``colleagues`` are the ids of those who have owned issues of the project,
-    each with the time since when.
+    each with the time since when. Comments before index ``imported`` came in with the issue from elsewhere:
+    when they were said, and in which order, is lost.
     """
 
     issue: Issue
@@ -178,6 +179,11 @@ class Timeline:
     container: bool = False
     colleagues: Mapping[str, datetime] = field(default_factory=dict)
     times: tuple[datetime, ...] = ()
+    imported: int = 0
+
+    def is_imported(self, index: int) -> bool:
+        """Whether an event is a comment that came in with the issue, so that it tells nothing of its time."""
+        return index < self.imported and self.events[index].kind == "comment"
 
     def before(self, index: int) -> State:
         """The state just before the save that event ``index`` belongs to."""
