@@ -83,10 +83,10 @@ class Shared:
     features: Mapping[str, tuple[str, ...]]
 
 
-def options(*, case_sensitive: bool = False) -> re2.Options:
-    """How patterns are read: mostly, capitals don't matter; there is room for many at once."""
+def options() -> re2.Options:
+    """How patterns are read: capitals don't matter, and there is room for large automata."""
     chosen = re2.Options()
-    chosen.case_sensitive = case_sensitive
+    chosen.case_sensitive = False
     chosen.never_capture = True
     chosen.log_errors = False
     chosen.max_mem = 512 << 20  # what the automata of all patterns together may take, used as needed
