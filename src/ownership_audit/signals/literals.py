@@ -25,6 +25,7 @@ _TELLING: Final = 1.0  # how often a cover may stand in a comment by chance and 
 _SCANNED: Final = 12  # characters of a literal that are scanned for
 _ZERO_WIDTH: Final = "bBAz"
 _PLAIN: Final = re.compile(r"[\w ',;:!#&@%/<>=~\"-]{1,24}(?![?*+{])")  # what stands for itself, unrepeated
+_TEXTS: Final = re.compile(r"\?:([\w ',;:!#&@%/<>=~\"|-]+)\)")  # most groups: nothing but such texts
 
 _COMMON: Final = frozenset({
     "a", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "do", "does", "for",
@@ -49,11 +50,14 @@ class Needs:
     def all_covers(self) -> tuple[Cover, ...]:
         """The covers, the rarest first; further ones only where they tell much."""
         own = (self.exact,) if self.exact and "" not in self.exact else ()
-        found = sorted({*own, *self.covers}, key=lambda cover: (_chance(cover), sorted(cover)))
+        found = list(dict.fromkeys((*own, *self.covers)))
+        if len(found) > 1:
+            found.sort(key=lambda cover: (_chance(cover), len(cover), min(cover)))
         return tuple(found[:1] + [cover for cover in found[1:MOST_COVERS] if _chance(cover) < _TELLING])
 
 
-_EMPTY: Final = Needs(frozenset({""}))
+_NOTHING: Final = frozenset({""})
+_EMPTY: Final = Needs(_NOTHING)
 _UNKNOWN: Final = Needs(None)
 
 
@@ -97,6 +101,8 @@ def _joined(pieces: Iterable[Needs]) -> Needs:
     is_whole = True
     for piece in pieces:
         if piece.exact is not None:
+            if piece.exact == _NOTHING:
+                continue
             product = frozenset(head + tail for head in exact for tail in piece.exact)
             if len(product) <= _MOST and max(map(len, product)) <= _LONGEST:
                 exact = product
@@ -175,6 +181,10 @@ class _Parser:
         return _UNKNOWN if sign == "." else Needs(frozenset({sign.lower()}))
 
     def _group(self) -> Needs:
+        texts = _TEXTS.match(self.regex, self.at)
+        if texts is not None:
+            self.at = texts.end()
+            return either([Needs(frozenset(texts[1].lower().split("|")))])
         if self._next() == "?":  # flags, a name
             end = next((i for i in range(self.at, len(self.regex)) if self.regex[i] in ":>)"), None)
             if end is None or self.regex[end] == ")":
