@@ -17,7 +17,7 @@ from ownership_audit.reconcile.replies import Answer, Tool, answers, dismissed
 from ownership_audit.reconcile.settings import WEEK, Actions
 from ownership_audit.reconcile.steps import Case, Plan
 from ownership_audit.reconcile.wording import is_closed
-from ownership_audit.run import Auditor, Judged, Judging, Options
+from ownership_audit.run import NOT_JUDGED, Auditor, Judged, Judging, Options
 from ownership_audit.timeline import Timeline
 from ownership_audit.timeline.describe import deed, spoken_day
 from ownership_audit.trackers.interface import Source
@@ -40,10 +40,11 @@ class Prepared:
 
 
 def prepare(auditor: Auditor, source: Source, options: Options, posts: Posts, tool: Tool) -> Prepared:
-    """The plan for a source. ``options`` must ask for the history: it tells what became of findings.
+    """The plan for a source. What became of findings is only worked out where the tool has told of some.
 
     Raises TrackerError or RefusedError where the tracker can't be read.
     """
+    options = replace(options, history=False)
     work = _Preparation(auditor, options, posts, tool)
     judging = auditor.judge(source, options)
     cases = list(work.cases(judging))
@@ -56,6 +57,7 @@ def prepare_retraction(
     auditor: Auditor, source: Source, options: Options, posts: Posts, tool: Tool
 ) -> Prepared:
     """The plan that takes back everything the tool ever wrote. Raises as ``prepare`` does."""
+    options = replace(options, history=False)
     work = _Preparation(auditor, options, posts, tool)
     judging = auditor.judge(source, options)
     spoken = (judged for judged in judging if _spoke(judged.timeline, tool))
@@ -74,6 +76,7 @@ class _Preparation:
         self.answers: list[tuple[str, Answer]] = []
         self.unused: list[tuple[str, Answer]] = []
         self._by_digest = auditor.settings.digest.projects
+        self._auditor = auditor
         self._calendars: Calendars = auditor.calendars
         self._options = options
         self._posts = posts
@@ -140,10 +143,18 @@ class _Preparation:
             calendars={
                 id_: self._calendars.person(people[id_], project) for id_ in addressed if id_ is not None
             },
-            gone=_what_became(timeline, judged.findings, calendar),
+            gone=_what_became(timeline, self._past(judged, standing), calendar),
             unjudged=frozenset(judged.evaluation.not_evaluated) | self._not_run(standing),
             dismissed={**dismissed(said, now), **self._ignored(timeline, standing)},
         )
+
+    def _past(self, judged: Judged, standing: Standing) -> list[Finding]:
+        """Findings of an issue with those that are no more, where a comment may have told of them."""
+        if not standing.comments or judged.evaluation is NOT_JUDGED:
+            return judged.findings
+        timeline, now = judged.timeline, self._options.as_of
+        whole = self._auditor.evaluation(timeline, now)
+        return self._auditor.findings(timeline, whole, replace(self._options, history=True))
 
     def _not_run(self, standing: Standing) -> frozenset[str]:
         """The rules that a comment speaks of and that were left out this time only."""

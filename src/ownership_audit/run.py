@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ownership_audit.config import Settings
 from ownership_audit.errors import ConfigError, DataError
@@ -251,7 +251,8 @@ class Judged(NamedTuple):
     findings: list[Finding]
 
 
-_NOTHING = Evaluation((), {})
+NOT_JUDGED: Final = Evaluation((), {})
+"""Of an issue that is ignored."""
 
 
 class Judging:
@@ -277,7 +278,7 @@ class Judging:
             if timeline.end.labels & auditor.settings.ignore_labels:
                 self.tally.ignored += 1
                 if options.with_ignored:
-                    yield Judged(timeline, _NOTHING, [])
+                    yield Judged(timeline, NOT_JUDGED, [])
                 continue
             try:
                 evaluation = auditor.evaluation(timeline, options.as_of, standing=not options.history)

@@ -74,7 +74,7 @@ def _prepared(chosen: Chosen, retract_all: bool) -> Iterator[tuple[Prepared, Pos
     from ownership_audit.acting import prepare, prepare_retraction
 
     make = prepare_retraction if retract_all else prepare
-    with auditing_to_write(chosen, up_to_now=retract_all, history=True, with_ignored=True) as (work, door):
+    with auditing_to_write(chosen, up_to_now=retract_all, with_ignored=True) as (work, door):
         prepared = work.read(partial(make, posts=door.posts, tool=door.tool))
         tell_problems(prepared.problems)
         yield prepared, door.posts
