@@ -31,7 +31,7 @@ _LAYERS = {
     "timelines": ("timeline/",),
     "evaluation": ("evaluate/",),
     "calendars": ("calendars/", "bisect"),
-    "text": ("text.py", "signals.py", "re/"),
+    "text": ("/text/", "/signals/", "re2", "re/", "ahocorasick"),
     "findings and report": ("stories.py", "finding.py", "reports/", "hashlib", "json"),
 }
 

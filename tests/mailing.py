@@ -24,7 +24,7 @@ class Mailbox:
         self.refuse: set[str] = set()
         self.port = 0
 
-    async def handle_RCPT(  # noqa: N802  # as aiosmtpd calls it  # the library's name
+    async def handle_RCPT(  # noqa: N802  # as aiosmtpd calls it
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         if address in self.refuse:

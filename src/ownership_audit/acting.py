@@ -17,7 +17,7 @@ from ownership_audit.reconcile.replies import Answer, Tool, answers, dismissed
 from ownership_audit.reconcile.settings import WEEK, Actions
 from ownership_audit.reconcile.steps import Case, Plan
 from ownership_audit.reconcile.wording import is_closed
-from ownership_audit.run import NOT_JUDGED, Auditor, Judged, Judging, Options
+from ownership_audit.run import Auditor, Judged, Judging, Options
 from ownership_audit.timeline import Timeline
 from ownership_audit.timeline.describe import deed, spoken_day
 from ownership_audit.trackers.interface import Source
@@ -143,17 +143,16 @@ class _Preparation:
             calendars={
                 id_: self._calendars.person(people[id_], project) for id_ in addressed if id_ is not None
             },
-            gone=_what_became(timeline, self._past(judged, standing), calendar),
+            gone=_what_became(timeline, self._past(timeline, standing), calendar),
             unjudged=frozenset(judged.evaluation.not_evaluated) | self._not_run(standing),
             dismissed={**dismissed(said, now), **self._ignored(timeline, standing)},
         )
 
-    def _past(self, judged: Judged, standing: Standing) -> list[Finding]:
+    def _past(self, timeline: Timeline, standing: Standing) -> list[Finding]:
         """Findings of an issue with those that are no more, where a comment may have told of them."""
-        if not standing.comments or judged.evaluation is NOT_JUDGED:
-            return judged.findings
-        timeline, now = judged.timeline, self._options.as_of
-        whole = self._auditor.evaluation(timeline, now)
+        if not standing.comments:
+            return []
+        whole = self._auditor.evaluation(timeline, self._options.as_of)
         return self._auditor.findings(timeline, whole, replace(self._options, history=True))
 
     def _not_run(self, standing: Standing) -> frozenset[str]:

@@ -251,8 +251,7 @@ class Judged(NamedTuple):
     findings: list[Finding]
 
 
-NOT_JUDGED: Final = Evaluation((), {})
-"""Of an issue that is ignored."""
+_NOTHING: Final = Evaluation((), {})
 
 
 class Judging:
@@ -278,7 +277,7 @@ class Judging:
             if timeline.end.labels & auditor.settings.ignore_labels:
                 self.tally.ignored += 1
                 if options.with_ignored:
-                    yield Judged(timeline, NOT_JUDGED, [])
+                    yield Judged(timeline, _NOTHING, [])
                 continue
             try:
                 evaluation = auditor.evaluation(timeline, options.as_of, standing=not options.history)

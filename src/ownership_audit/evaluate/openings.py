@@ -22,7 +22,7 @@ def openings(
     scene: Scene,
     by_kind: Mapping[str, Sequence[Starter]],
     moments: Sequence[Starter],
-    past: Past | None = None,
+    past: Past | None,
 ) -> Iterator[tuple[Starter, Opening]]:
     """Every event and moment that opens an obligation, with the pattern it opens.
 
@@ -104,18 +104,18 @@ def _companions(scene: Scene, starter: Starter, opening: Opening) -> tuple[int, 
         return None
     if not starter.with_:
         return ()
-    found = (_companion(scene, matcher, opening, scene.timeline.imported) for matcher in starter.with_)
+    found = (_companion(scene, matcher, opening, imported=False) for matcher in starter.with_)
     first = next((index for index in found if index is not None), None)
     return (first,) if first is not None else None
 
 
-def _companion(scene: Scene, matcher: Matcher, opening: Opening, imported: int = 0) -> int | None:
-    """The first event around the opening that a companion matches, but no comment before ``imported``."""
+def _companion(scene: Scene, matcher: Matcher, opening: Opening, *, imported: bool = True) -> int | None:
+    """The first event around the opening that a companion matches; with imported comments, or without."""
     pattern = matcher.pattern
     if pattern.same_save:
         save = (i for i in range(opening.first, opening.last + 1) if scene.timeline.first[i] == opening.first)
         beside = (i for i in save if i != opening.index and matcher(scene, i, opening))
-        return next((i for i in beside if i >= imported or scene.events[i].kind != "comment"), None)
+        return next((i for i in beside if imported or not scene.timeline.is_imported(i)), None)
     events = scene.events
     start, end = window(scene, pattern, opening.at)
     low = 0
@@ -133,7 +133,7 @@ def _companion(scene: Scene, matcher: Matcher, opening: Opening, imported: int =
         is_only_after = pattern.after is not None and pattern.before is None and pattern.since is None
         if is_only_after and index <= opening.last:
             continue
-        if index < imported and event.kind == "comment":
+        if not imported and scene.timeline.is_imported(index):
             continue
         if matcher(scene, index, opening):
             return index
