@@ -45,6 +45,22 @@ def test_a_lexicon_reads_its_own_sentences(signal: str, sentence: str, wanted: b
     assert (signal in said(words, speaker)) is wanted
 
 
+PLAIN = [(lexicon.signal, s, True) for lexicon in LEXICONS for s in lexicon.plain_matches]
+PLAIN += [(lexicon.signal, s, False) for lexicon in LEXICONS for s in lexicon.plain_misses]
+
+
+@pytest.mark.parametrize(("signal", "sentence", "wanted"), PLAIN, ids=[f"{s}-{t}" for s, t, _ in PLAIN])
+def test_a_lexicon_tells_what_is_plain(signal: str, sentence: str, wanted: bool) -> None:
+    words, speaker = spoken(sentence)
+    assert any(said.plain for said in OURS.read(text.read(words), speaker).of(signal)) is wanted
+
+
+@pytest.mark.parametrize("lexicon", LEXICONS, ids=[lexicon.signal for lexicon in LEXICONS])
+def test_what_is_plain_is_tested_where_it_is_told(lexicon: Lexicon) -> None:
+    told = bool(lexicon.plain or lexicon.not_plain)
+    assert bool(lexicon.plain_matches) is bool(lexicon.plain_misses) is told
+
+
 @pytest.mark.parametrize("lexicon", LEXICONS, ids=[lexicon.signal for lexicon in LEXICONS])
 def test_a_lexicon_is_whole(lexicon: Lexicon) -> None:
     assert min(len(lexicon.matches), len(lexicon.misses)) >= 25
@@ -158,8 +174,12 @@ patterns:
   - {unless: [question], any: [^stuck]}
 lookalikes: [waiting for the vendor to start its engine]
 exclusions: [no longer]
+plain: [waiting]
+not-plain: [maybe]
 matches: [x]
 misses: [y]
+plain-matches: [z]
+plain-misses: [u]
 """
 _SHARED = """\
 language: en
@@ -206,9 +226,21 @@ def test_tags_tell_what_is_waited_for(tmp_path: Path) -> None:
     assert [one.tags for one in found] == [{"automation"}, set()]
 
 
+def test_plain_is_what_has_one_of_the_plain_words_and_none_of_the_others(tmp_path: Path) -> None:
+    reading = made(tmp_path).read("Waiting for Ann.\nHeld up by Ann.\nMaybe waiting for Ann.")
+    assert [said.plain for said in reading.of("blocked")] == [True, False, False]
+
+
+def test_without_plain_words_all_is_plain_but_what_is_taken_back(tmp_path: Path) -> None:
+    reader = made(tmp_path, _LEXICON.replace("plain: [waiting]\nnot-plain", "not-plain"))
+    reading = reader.read("Held up by Ann.\nMaybe waiting for Ann.")
+    assert [said.plain for said in reading.of("blocked")] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ("plain: [waiting]", "plain: ['(waiting']", "is no pattern RE2 can read"),
         (
             "signal: blocked",
             "signal: blokced",

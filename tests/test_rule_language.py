@@ -790,6 +790,26 @@ case(
     miss='03 10:00 bob: "I will fix the pump soon."',
 )
 case(
+    "plainly",
+    "when: {comment: {says: question, plainly: true}}",
+    hit='03 10:00 ann: "Which pump is it?"',
+    miss='03 10:00 ann: "Maybe the pump?"',
+)
+case(
+    "not plainly",
+    "when: {comment: {says: question, plainly: false}}",
+    hit='03 10:00 ann: "Maybe the pump?"',
+    miss='03 10:00 ann: "Which pump is it?"',
+)
+case(
+    "plainly and timed in one sentence",
+    """{when: {comment: {says: promise, plainly: true, timed: true}}, within: , by: promised time,
+        expect: {update: {by: opener}}}""",
+    hit='03 10:00 bob: "I will look at the pump on Thursday. I hope to fix it by Monday."',
+    miss='03 10:00 bob: "I will look at the pump. I hope to fix it by Monday."',
+    finds="{due: 2026-03-05 17:00}",
+)
+case(
     "not timed",
     "when: {comment: {says: promise, timed: false}}",
     hit='03 10:00 bob: "I will fix the pump soon."',

@@ -19,13 +19,14 @@ class Span:
     """The words by which a text says a signal; ``start`` and ``end`` count characters of the original.
 
     ``waits_for`` are the lexicon's tags, ``time`` the words that say when, and ``due`` the moment they
-    mean in office hours, ISO 8601.
+    mean in office hours, ISO 8601. ``plain``: it can't be meant otherwise.
     """
 
     signal: str
     start: int
     end: int
     words: str
+    plain: bool = True
     waits_for: tuple[str, ...] = ()
     time: str | None = None
     due: str | None = None
@@ -36,6 +37,8 @@ class Span:
 
     def __str__(self) -> str:
         parts = [f"{self.start}-{self.end}", f'"{plain(self.words)}"']
+        if not self.plain:
+            parts.append("(not plain)")
         if self.waits_for:
             parts.append(f"(waits for {', '.join(self.waits_for)})")
         if self.time is not None:
@@ -59,6 +62,7 @@ def spans(body: str, signals: Signals, speaker: str, said_at: datetime, calendar
             start=places[start],
             end=places[end - 1] + 1,
             words=prose.text[start:end],
+            plain=said.plain,
             waits_for=tuple(sorted(said.tags)),
             time=sentence[time.span[0] : time.span[1]] if time is not None else None,
             due=due(time, said_at, calendar).isoformat() if time is not None else None,

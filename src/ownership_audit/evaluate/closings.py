@@ -82,8 +82,8 @@ def _spoken(scene: Scene, starter: Starter, opening: Opening) -> Mapping[int, tu
     heard = [(starter.matcher, index) for index in {opening.index, *opening.counted} if index is not None]
     heard += [(matcher, index) for matcher in starter.with_ for index in opening.beside]
     for matcher, index in heard:
-        signals = matcher.pattern.words.get("says")
-        said = next(scene.dialogue.said(index, signals), None) if signals else None
+        wording = matcher.wording
+        said = next(wording.sentences(scene, index), None) if wording is not None else None
         if said is not None:
             found.setdefault(index, scene.dialogue.quotable(index, said))
     return found
@@ -116,10 +116,11 @@ def _promised(
     scene: Scene, starter: Starter, opening: Opening, subject: Person | None, grace: Duration
 ) -> datetime:
     """The promised time with what comes on top of it; an absence then puts it off."""
-    signals = starter.pattern.words.get("says", frozenset())
-    promised = scene.promised(opening.index, signals) if opening.index is not None else None
-    at = opening.at if promised is None else promised
-    return scene.calendars.due(subject, scene.project, at, grace)
+    wording = starter.matcher.wording
+    at = None
+    if wording is not None and opening.index is not None:
+        at = wording.promised(scene, opening.index)
+    return scene.calendars.due(subject, scene.project, at or opening.at, grace)
 
 
 def _after_owed(scene: Scene, owed: Obligation, subject: Person | None, within: Duration) -> datetime:

@@ -10,9 +10,9 @@ from typing import Any, Final
 from ownership_audit.calendars import Duration
 from ownership_audit.evaluate.conditions import compile_condition
 from ownership_audit.evaluate.roles import has_role
-from ownership_audit.evaluate.said import answers, comment_to, says, timed, unanswered, waits_for
+from ownership_audit.evaluate.said import Wording, answers, comment_to, unanswered
 from ownership_audit.evaluate.scene import Check, Opening, Scene
-from ownership_audit.rule import Pattern
+from ownership_audit.rule import OF_WHAT_IS_SAID, Pattern
 from ownership_audit.timeline import SIGNS, UPDATES, Person
 
 # Per state word the kinds of events that can change it; creation brings every state about.
@@ -231,6 +231,10 @@ def _becomes(condition: Mapping[str, Any], companion: bool) -> Check:
     return check
 
 
+def _lacks(signals: frozenset[str], companion: bool) -> Check:
+    return lambda scene, index, opening: not scene.dialogue.says(index, signals)
+
+
 _CONSTRAINTS: Final[dict[str, Callable[[Any, bool], Check]]] = {
     "by": _by,
     "not-by": _not(_by),
@@ -242,19 +246,11 @@ _CONSTRAINTS: Final[dict[str, Callable[[Any, bool], Check]]] = {
     "owner-since": _owner_since,
     "lasting": _lasting,
     "becomes": _becomes,
-    "says": says,
-    "lacks": _not(says),
+    "lacks": _lacks,
     "answers": answers,
     "unanswered": unanswered,
 }
-_OF_WORDS: Final[dict[str, Callable[[frozenset[str]], Callable[[Any, bool], Check]]]] = {
-    "timed": timed,
-    "waits-for": waits_for,
-    "not-waits-for": lambda signals: _not(waits_for(signals)),
-}
-"""Constraints on the sentences that say what the pattern's ``says`` asks for."""
-
-_COSTLY: Final = ("to", "not-to", "answers", "says", "lacks", "unanswered", *_OF_WORDS)
+_COSTLY: Final = ("to", "not-to", "answers", "says", "lacks", "unanswered")
 """Constraints that read text, in the order in which they are tried, after all others."""
 
 _TEXT: Final = frozenset({"comment", "sign", "update"})
@@ -293,12 +289,16 @@ _KIND_CHECKS: Final[dict[str, Check]] = {
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """A compiled pattern: the kinds it can match, and every check that must hold."""
+    """A compiled pattern: the kinds it can match, and every check that must hold.
+
+    ``wording`` is what it asks of the words of a comment, which the checks hold as well.
+    """
 
     kinds: frozenset[str]
     checks: tuple[Check, ...]
     pattern: Pattern
     bots: bool = False
+    wording: Wording | None = None
 
     def __call__(self, scene: Scene, index: int, opening: Opening) -> bool:
         event = scene.events[index]
@@ -320,19 +320,22 @@ def compile_pattern(pattern: Pattern, *, companion: bool = False, bots: bool = F
     ``bots``: whether a bot's event may match (it may end things, never open or meet them).
     """
     words = [word for word in pattern.words if not (pattern.kind == "deadline" and word in MOMENT_WORDS)]
-    plain = [_check(pattern, word, companion) for word in words if word not in _COSTLY]
-    costly = [_check(pattern, word, companion) for word in _COSTLY if word in words]
+    wording = Wording.of(pattern.words) if "says" in words else None
+    of_record = [word for word in words if word not in (*_COSTLY, *OF_WHAT_IS_SAID)]
+    plain = [_check(pattern, word, companion) for word in of_record]
+    costly = [
+        wording.is_said if word == "says" and wording is not None else _check(pattern, word, companion)
+        for word in _COSTLY
+        if word in words
+    ]
     kind = [_KIND_CHECKS[pattern.kind]] if pattern.kind in _KIND_CHECKS else []
     # Whether a comment is an update shows in its text, which is looked at after the roles.
     cheap = [*plain, *kind] if pattern.kind == "update" else [*kind, *plain]
-    return Matcher(kinds_of(pattern), (*cheap, *costly), pattern, bots)
+    return Matcher(kinds_of(pattern), (*cheap, *costly), pattern, bots, wording)
 
 
 def _check(pattern: Pattern, word: str, companion: bool) -> Check:
-    if word in _OF_WORDS:
-        make = _OF_WORDS[word](pattern.words.get("says", frozenset()))
-    else:
-        make = _BY_KIND.get((pattern.kind, word)) or _CONSTRAINTS[word]
+    make = _BY_KIND.get((pattern.kind, word)) or _CONSTRAINTS[word]
     return make(pattern.words[word], companion)
 
 

@@ -10,7 +10,7 @@ from ownership_audit.calendars import Calendar
 from ownership_audit.evaluate.clock import Calendars
 from ownership_audit.evaluate.dialogue import Dialogue
 from ownership_audit.evaluate.obligation import Obligation
-from ownership_audit.signals import Signals
+from ownership_audit.signals import Said, Signals
 from ownership_audit.timeline import UPDATES, Event, Person, State, Timeline
 
 
@@ -60,8 +60,8 @@ class Scene:
             self._updates[index] = found
         return found
 
-    def promised(self, index: int, signals: frozenset[str]) -> datetime | None:
-        """The time that the sentences of a comment name which say one of the signals: the latest, in UTC."""
+    def named_time(self, index: int, said: Said) -> datetime | None:
+        """The time that a sentence of a comment names, in UTC."""
         from ownership_audit.calendars.promised import due  # late: few comments promise anything
         from ownership_audit.signals.times import find_time
 
@@ -69,9 +69,8 @@ class Scene:
         if event.body is None:
             return None
         text, local = event.body.prose.text, self.calendar.local(event.at)
-        times = (find_time(text[said.start : said.end], local) for said in self.dialogue.said(index, signals))
-        dues = [due(time, event.at, self.calendar) for time in times if time is not None]
-        return max(dues, default=None)
+        time = find_time(text[said.start : said.end], local)
+        return due(time, event.at, self.calendar) if time is not None else None
 
     def close(self, day: date) -> datetime:
         """The moment a deadline of that day is reached: the close of the working day."""

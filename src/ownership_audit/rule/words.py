@@ -55,6 +55,7 @@ for _kind in ("comment", "update", "sign"):
 CONSTRAINTS["comment"] |= {
     "to": ADDRESSEES,
     "not-to": ADDRESSEES,
+    "plainly": "flag",
     "timed": "flag",
     "unanswered": "flag",
     "waits-for": WAITS,
@@ -119,7 +120,7 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
 MOMENT_WORDS: Final = ("in", "reached")
 """Words of a ``deadline`` pattern that speak of a moment in time, not of a recorded change."""
 
-OF_WHAT_IS_SAID: Final = ("timed", "waits-for", "not-waits-for")
+OF_WHAT_IS_SAID: Final = ("plainly", "timed", "waits-for", "not-waits-for")
 """Constraints on the sentences that say what ``says`` asks for."""
 
 OWING: Final = ("rule", "opened-by")

@@ -23,7 +23,7 @@ SHARED: Final = "shared.yaml"
 
 _KEYS: Final = (
     "signal", "language", "why", "parts", "unless", "patterns", "lookalikes", "exclusions",
-    "matches", "misses",
+    "plain", "not-plain", "matches", "misses", "plain-matches", "plain-misses",
 )  # fmt: skip
 _REQUIRED: Final = ("signal", "language", "why", "patterns", "matches", "misses")
 _GROUP: Final = ("any", "by", "unless", "tag")
@@ -53,8 +53,9 @@ class Lexicon:
     """The words of one signal in one language, and sentences it must match and miss.
 
     ``lookalikes`` are phrases that mean something else and are not seen; a sentence with one of the
-    ``exclusions`` says nothing of the signal. A sentence of ``matches`` or ``misses`` may name its
-    speaker in front: ``owner: It is merged.``
+    ``exclusions`` says nothing of the signal. A sentence that says it with a pattern of ``plain`` (if
+    there are any) and none of ``not_plain`` can't be meant otherwise. The sentences of ``matches`` and
+    ``misses``, and of their plain kin, may name their speaker in front: ``owner: It is merged.``
     """
 
     signal: str
@@ -63,8 +64,12 @@ class Lexicon:
     phrases: tuple[Phrase, ...]
     lookalikes: tuple[str, ...]
     exclusions: tuple[str, ...]
+    plain: tuple[str, ...]
+    not_plain: tuple[str, ...]
     matches: tuple[str, ...]
     misses: tuple[str, ...]
+    plain_matches: tuple[str, ...]
+    plain_misses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +151,27 @@ def load_lexicon(path: Path, shared: Shared, *, with_sentences: bool = True) -> 
         language=values["language"].string(),
         why=values["why"].string(),
         phrases=tuple(_phrases(values["patterns"], parts, shared, unless)),
-        lookalikes=tuple(_regex(item, parts) for item in _items(values.get("lookalikes"))),
-        exclusions=tuple(_regex(item, parts) for item in _items(values.get("exclusions"))),
-        matches=tuple(item.string() for item in values["matches"].items()),
-        misses=tuple(item.string() for item in values["misses"].items()),
+        lookalikes=_regexes(values.get("lookalikes"), parts),
+        exclusions=_regexes(values.get("exclusions"), parts),
+        plain=_regexes(values.get("plain"), parts),
+        not_plain=_regexes(values.get("not-plain"), parts),
+        matches=_sentences(values["matches"]),
+        misses=_sentences(values["misses"]),
+        plain_matches=_sentences(values.get("plain-matches")),
+        plain_misses=_sentences(values.get("plain-misses")),
     )
 
 
 def _items(value: Value | None) -> list[Value]:
     return value.items() if value is not None else []
+
+
+def _regexes(value: Value | None, parts: Mapping[str, Part]) -> tuple[str, ...]:
+    return tuple(_regex(item, parts) for item in _items(value))
+
+
+def _sentences(value: Value | None) -> tuple[str, ...]:
+    return tuple(item.string() for item in _items(value))
 
 
 def _features(value: Value | None, shared: Shared) -> frozenset[str]:
@@ -226,7 +243,9 @@ def _regex(value: Value, parts: Mapping[str, Part]) -> str:
 
 def check(path: Path, lexicon: Lexicon) -> None:
     """Raise RuleError for a pattern that RE2 can't read. Not done on loading, as it takes a while."""
-    for regex in (*(phrase.regex for phrase in lexicon.phrases), *lexicon.lookalikes, *lexicon.exclusions):
+    phrases = (phrase.regex for phrase in lexicon.phrases)
+    others = (*lexicon.lookalikes, *lexicon.exclusions, *lexicon.plain, *lexicon.not_plain)
+    for regex in (*phrases, *others):
         compiled(regex, str(path))
 
 

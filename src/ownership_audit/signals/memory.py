@@ -62,7 +62,7 @@ class Memory:
 def _packed(reading: Reading) -> bytes:
     return orjson.dumps(
         {
-            signal: [[said.start, said.end, sorted(said.tags)] for said in sentences]
+            signal: [[said.start, said.end, sorted(said.tags), said.plain] for said in sentences]
             for signal, sentences in reading.known.items()
         }
     )
@@ -70,6 +70,8 @@ def _packed(reading: Reading) -> bytes:
 
 def _unpacked(kept: bytes) -> dict[str, tuple[Said, ...]]:
     return {
-        signal: tuple(Said(signal, start, end, frozenset(tags)) for start, end, tags in sentences)
+        signal: tuple(
+            Said(signal, start, end, frozenset(tags), plain) for start, end, tags, plain in sentences
+        )
         for signal, sentences in orjson.loads(kept).items()
     }

@@ -46,6 +46,19 @@ class _Words:
         """Whether one of the exclusions stands in a sentence."""
         return _test_of(self.lexicon.exclusions, self._place)
 
+    def is_plain(self, sentence: bytes) -> bool:
+        """Whether a sentence that says the signal can't be meant otherwise, as far as the lexicon tells."""
+        is_plain = not self.lexicon.plain or self._is_plain(sentence)
+        return bool(is_plain and not self._is_not_plain(sentence))
+
+    @cached_property
+    def _is_plain(self) -> _Test:
+        return _test_of(self.lexicon.plain, self._place)
+
+    @cached_property
+    def _is_not_plain(self) -> _Test:
+        return _test_of(self.lexicon.not_plain, self._place)
+
     @cached_property
     def has_lookalikes(self) -> _Test:
         """Whether a phrase that only looks like the signal stands in a sentence."""
@@ -234,9 +247,10 @@ class Reading:
         found = []
         for start, end, possible in self._sentences:
             if possible & mask:
-                tags = self._judged(words, plain[start:end], reader.numbers(possible, signal))
+                sentence = plain[start:end]
+                tags = self._judged(words, sentence, reader.numbers(possible, signal))
                 if tags is not None:
-                    found.append(Said(signal, start, end, tags))
+                    found.append(Said(signal, start, end, tags, words.is_plain(sentence.encode())))
         return tuple(found)
 
     def _divided(self) -> list[tuple[int, int, int]]:

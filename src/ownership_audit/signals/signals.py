@@ -12,7 +12,7 @@ from ownership_audit.signals.memory import Memory
 from ownership_audit.signals.reader import Reader, Reading
 from ownership_audit.text import Prose
 
-_METHOD = b"1"  # to be counted up where the same lexicons read otherwise than before
+_METHOD = b"2"  # to be counted up where the same lexicons read otherwise than before
 
 
 @lru_cache(maxsize=4)

@@ -97,6 +97,8 @@ def _joined(scan: Scan, found: Reading, lead: str) -> Reading | None:
         unit = scan.word(found.end - 1)
         if word == "or" and unit in PERIODS and scan.word(start) == "next" and scan.word(start + 1) != unit:
             return found._replace(last=periods.period(unit, scan.today, 1)[1], end=start + 1)
+        if word == "or" and unit in PERIODS and scan.word(start) == "two":  # "in the next week or two"
+            return found._replace(last=periods.period(unit, found.last + DAY, 0)[1], end=start + 1)
         name, start = scan.lead(start)
         other = _single(scan, start, name or lead)
     elif at > found.end:
