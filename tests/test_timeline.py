@@ -456,10 +456,45 @@ def addressee(found: Timeline) -> str | None:
 def test_a_comment_is_for_the_mentioned_one() -> None:
     found = said(
         ("2026-03-03T10:00:00Z", ZOE, "The file is here."),
-        ("2026-03-03T11:00:00Z", ANN, "Bob, see what [~accountid:5b10:zoe] wrote."),
+        ("2026-03-03T11:00:00Z", ANN, "Bob has it. [~accountid:5b10:zoe], see what he wrote."),
     )
     assert addressee(found) == "Zoe Hart"
     assert addressee(said(("2026-03-03T11:00:00Z", ANN, "[~accountid:5b10:new] please look"))) == "5b10:new"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bob, see what [~accountid:5b10:zoe] wrote.",
+        "Bob, as per [~accountid:5b10:zoe] it is green, is it?",
+        "Bob: [~accountid:5b10:zoe] believes that it is green.",
+        "Bob, asked [~accountid:5b10:zoe] and told [~accountid:5b10:zoe] to wait.",
+    ],
+)
+def test_whom_it_only_speaks_of_it_is_not_for(text: str) -> None:
+    before = ("2026-03-03T10:00:00Z", ZOE, "The file is here.")
+    assert addressee(said(before, ("2026-03-03T11:00:00Z", ANN, text))) == "Bob Stone"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Hi Ingo, is it done?", "Ingo"),
+        ("@QE please test it.", "QE"),
+        ("Hi All, is it done?", "Zoe Hart"),
+        ("@everyone please test it.", "Zoe Hart"),
+        ("Hi! Is it done?", "Zoe Hart"),
+        ("Hi there, is it done?", "Zoe Hart"),
+    ],
+)
+def test_a_greeting_by_name_is_for_that_one_though_they_have_no_part_in_it(text: str, wanted: str) -> None:
+    before = ("2026-03-03T10:00:00Z", ZOE, "Hm.")
+    assert addressee(said(before, ("2026-03-03T11:00:00Z", ANN, text))) == wanted
+
+
+def test_a_text_of_nothing_but_mentions_costs_linear_time() -> None:
+    many = " ".join(f"by [~u{number}]" for number in range(20_000))
+    assert addressee(said(("2026-03-03T11:00:00Z", ANN, many))) is None
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,10 @@ def _companion(scene: Scene, matcher: Matcher, opening: Opening, *, imported: bo
 
 
 def _counted(scene: Scene, starter: Starter, opening: Opening) -> tuple[int, ...] | None:
-    """The matching events up to this one when there are enough of them; None when there are not."""
+    """The matching events up to this one when there are enough of them; None when there are not.
+
+    Each needs its own companions.
+    """
     pattern = starter.pattern
     if pattern.at_least == 1 or opening.index is None:
         return ()
@@ -152,7 +155,8 @@ def _counted(scene: Scene, starter: Starter, opening: Opening) -> tuple[int, ...
             break
         if event.kind in starter.matcher.kinds and not scene.timeline.is_imported(index):
             earlier = Opening.of_event(scene.timeline, index)
-            if starter.matcher(scene, index, earlier) and _is_another(scene, index, counted, pattern.apart):
+            fits = starter.matcher(scene, index, earlier) and _companions(scene, starter, earlier) is not None
+            if fits and _is_another(scene, index, counted, pattern.apart):
                 counted.append(index)
                 continue
         if any(_breaks_count(scene, matcher, starter, index, opening) for matcher in starter.none_between):

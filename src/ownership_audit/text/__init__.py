@@ -8,12 +8,13 @@ and never rendered. Every step costs time linear in the input, whatever the inpu
 from ownership_audit.text.adf import from_adf
 from ownership_audit.text.body import offsets, original, read
 from ownership_audit.text.markdown import from_markdown
-from ownership_audit.text.prose import EMPTY, Prose
+from ownership_audit.text.prose import EMPTY, UNNAMED, Prose
 from ownership_audit.text.sentence import first_sentence
 from ownership_audit.text.wiki import from_wiki
 
 __all__ = [
     "EMPTY",
+    "UNNAMED",
     "Prose",
     "first_sentence",
     "from_adf",

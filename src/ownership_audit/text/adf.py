@@ -9,7 +9,7 @@ from typing import Final
 from ownership_audit.text.cuts import cut_addresses, cut_lines
 from ownership_audit.text.finish import finish
 from ownership_audit.text.masks import FILL, Masked, is_one_word, lines_of, padded
-from ownership_audit.text.prose import Prose
+from ownership_audit.text.prose import UNNAMED, Prose
 
 _ATTACHED: Final = frozenset(
     ("codeBlock", "media", "mediaSingle", "mediaGroup", "mediaInline", "inlineCard", "blockCard", "embedCard")
@@ -95,7 +95,7 @@ class _Flat:
         identity, name = _attribute(node, "id"), _attribute(node, "text").lstrip("@").strip()
         if identity and not quiet and not self.mentions.get(identity):
             self.mentions[identity] = name
-        return f"@{name or 'someone'}"
+        return f"@{name}" if name else UNNAMED
 
     def _without_code(self, node: Mapping[str, object], text: str) -> str:
         """A node's text, with a space for code of several words, as its marks say."""

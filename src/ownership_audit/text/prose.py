@@ -22,4 +22,7 @@ class Prose(NamedTuple):
     attached: bool = False
 
 
+UNNAMED: Final = "@someone"
+"""What stands in the text for a mention of somebody whose name is not known."""
+
 EMPTY: Final = Prose("")

@@ -19,7 +19,7 @@ from ownership_audit.text.masks import (
     space,
     unmarked,
 )
-from ownership_audit.text.prose import Prose
+from ownership_audit.text.prose import UNNAMED, Prose
 
 # A pattern starts with a literal wherever it can, since the regex engine finds those fast; what must not
 # precede the literal is checked after it.
@@ -170,7 +170,7 @@ class _Links:
         is_account = bool(colon) and prefix.lower() == "accountid"
         self.mentions.setdefault((account if is_account else identity).replace(FILL, ""), "")
         if is_account:
-            return padded(FILL + "@someone", len(match[0]))
+            return padded(FILL + UNNAMED, len(match[0]))
         before = match[1].index(identity) - 1
         return padded(f"{FILL}@{FILL * before}{identity}", len(match[0]))
 

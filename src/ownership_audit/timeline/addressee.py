@@ -1,4 +1,4 @@
-"""Whom a comment is for: the one it mentions, else names at its start, else the one who spoke before."""
+"""Whom a comment is for: whom it speaks to with a mention, else names at its start, else who spoke before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from ownership_audit.text import UNNAMED
 from ownership_audit.timeline.model import Event, Person, Timeline
 
 SPOKEN_WITHIN: Final = timedelta(days=14)
@@ -20,7 +21,25 @@ _SALUTATION: Final = re.compile(
 _NAME_ENDS: Final = re.compile(
     r"\s*(?:[,:;!.?\n\u2013-]|\b(?:can|could|would|will|please|pls|do|did|are|have)\b|$)", re.IGNORECASE
 )
+_STRANGER: Final = re.compile(
+    r"[^\w@]*(?:(?i:hi|hello|hey|hallo|dear)[ ,]+@?([A-Z][a-z]+)|@([A-Za-z][\w-]*))(?=\s*(?:[,:!\n]| [a-z]))"
+)
+# What stands around a mention of somebody who is only spoken of: "as per @ann", "@ann believes that ...".
+_OF_BEFORE: Final = re.compile(
+    r"\b(?:by|per|from|via|cc:?|thanks to|according to|like|than|as|with|of|asks?|asked|told) *$",
+    re.IGNORECASE,
+)
+_OF_AFTER: Final = re.compile(
+    r"'s\b| +(?:believe|think|say|mention|suggest|report|confirm|notice|want|ask|point|note|need)(?:s|ed|d)\b"
+    r"| +(?:said|found|wrote|told|thought)\b",
+    re.IGNORECASE,
+)
+_EVERYBODY: Final = frozenset({
+    "all", "everyone", "everybody", "team", "folks", "guys", "people", "there", "both", "support", "sir", "madam",
+    "gents", "friends", "again", "here", "channel", "anyone", "anybody", "somebody", "someone",
+})  # fmt: skip
 _OPENING: Final = 80  # characters in which a name is looked for
+_MOST_MENTIONS: Final = 8  # that are looked at, so that a text of nothing else costs linear time
 
 
 class Addressees:
@@ -44,14 +63,16 @@ class Addressees:
         return self.named(index) or self._spoken_before(index)
 
     def named(self, index: int) -> Person | None:
-        """Whom comment ``index`` mentions, or names at its start."""
+        """Whom comment ``index`` speaks to with a mention, or names at its start."""
         body = self._timeline.events[index].body
         if body is None:
             return None
         prose = body.prose
-        return (
-            self._mentioned(prose.mentions[0], prose.names[0]) if prose.mentions else self._named(prose.text)
-        )
+        mentioned = zip(prose.mentions[:_MOST_MENTIONS], prose.names, strict=False)
+        for identity, name in mentioned:
+            if _is_spoken_to(prose.text, name or identity):
+                return self._mentioned(identity, name)
+        return self._named(prose.text)
 
     def _mentioned(self, identity: str, name: str) -> Person:
         people = self._people()
@@ -76,7 +97,7 @@ class Addressees:
             person = self._names.get(head)
             if person is not None and (is_called or _NAME_ENDS.match(opening[len(head) :])):
                 return person
-        return None
+        return _stranger(text)
 
     def _spoken_before(self, index: int) -> Person | None:
         """Who spoke last before, if not long ago; to those who work on it the reporter has spoken."""
@@ -118,3 +139,24 @@ class Addressees:
                         if other is not None and other.id != person.id:
                             self._names[name] = None  # two people are called so
         return self._known
+
+
+def _stranger(text: str) -> Person | None:
+    """Who is greeted by name at the start and has no part in the issue: "Hi Ingo, ...", "@QE please ..."."""
+    found = _STRANGER.match(text[:_OPENING])
+    if found is None:
+        return None
+    name: str = found[1] or found[2]
+    return Person(f"@{name}", name) if name.casefold() not in _EVERYBODY else None
+
+
+def _is_spoken_to(text: str, name: str) -> bool:
+    """Whether one mention of a name speaks to them."""
+    mention = f"@{name}" if f"@{name}" in text else UNNAMED
+    at = text.find(mention)
+    while at >= 0:
+        end = at + len(mention)
+        if _OF_BEFORE.search(text[max(0, at - 20) : at]) is None and _OF_AFTER.match(text, end) is None:
+            return True
+        at = text.find(mention, end)
+    return False
