@@ -35,8 +35,8 @@ _OF_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _EVERYBODY: Final = frozenset({
-    "all", "everyone", "everybody", "team", "folks", "guys", "people", "there", "both", "support", "sir", "madam",
-    "gents", "friends", "again", "here", "channel", "anyone", "anybody", "somebody", "someone",
+    "all", "everyone", "everybody", "team", "folks", "guys", "people", "there", "both", "support", "sir",
+    "madam", "gents", "friends", "again", "here", "channel", "anyone", "anybody", "somebody", "someone",
 })  # fmt: skip
 _OPENING: Final = 80  # characters in which a name is looked for
 _MOST_MENTIONS: Final = 8  # that are looked at, so that a text of nothing else costs linear time
