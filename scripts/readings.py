@@ -2,9 +2,14 @@
 
 usage: python scripts/readings.py draw SIGNAL [--count N] [--seed N] FILE ...
        python scripts/readings.py count FILE ...
+       python scripts/readings.py findings REPORT ...
 
 FILEs are archives of Jira issues. Readings are kept in tests/readings/signals.jsonl by the id of the comment,
 without its text: {"signal": ..., "id": "KEY#number", "right": true}.
+
+REPORTs are written by "audit --history --format json". What readers said of findings is kept in
+tests/readings/findings.jsonl by rule, issue and the minute that opened it; the verdict is right, wrong or
+arguable. Findings that were read and are not raised any more count as lost.
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +31,8 @@ from ownership_audit.text import read
 from ownership_audit.trackers.file import Record, records
 
 KEPT = Path(__file__).resolve().parents[1] / "tests" / "readings" / "signals.jsonl"
+FINDINGS = KEPT.with_name("findings.jsonl")
+VERDICTS = ("right", "wrong", "arguable")
 
 
 @dataclass(frozen=True)
@@ -100,19 +107,45 @@ def count(paths: list[Path]) -> dict[str, tuple[int, int]]:
     return counts
 
 
+def findings(reports: list[Path]) -> dict[tuple[str, str], Counter[str]]:
+    """Per rule and severity how many findings there are, and of each verdict; the severity may be "lost"."""
+    read_ = {
+        (row["rule"], row["issue"], row["opened"]): row["verdict"]
+        for row in map(orjson.loads, FINDINGS.read_bytes().splitlines())
+    }
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    raised = set()
+    for finding in (found for path in reports for found in orjson.loads(path.read_bytes())["findings"]):
+        key = (finding["rule"], finding["issue"], finding["opened"][:16])
+        raised.add(key)
+        count_ = counts[finding["rule"], finding["severity"]]
+        count_["findings"] += 1
+        count_[read_.get(key, "not read")] += 1
+    rules = {rule for rule, _, _ in read_}
+    for key, verdict in read_.items():
+        if key not in raised:
+            counts[key[0], "lost"][verdict] += 1
+    return {key: counts[key] for key in sorted(counts) if key[0] in rules}
+
+
 def main(words: list[str]) -> None:
-    """Run one of the two commands."""
+    """Run one of the three commands."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     drawing = commands.add_parser("draw")
     drawing.add_argument("signal", choices=SIGNALS)
     drawing.add_argument("--count", type=int, default=50)
     drawing.add_argument("--seed", type=int, default=1)
-    for command in (drawing, commands.add_parser("count")):
+    for command in (drawing, commands.add_parser("count"), commands.add_parser("findings")):
         command.add_argument("files", nargs="+", type=Path)
     chosen = parser.parse_args(words)
     if chosen.command == "draw":
         draw(chosen.signal, chosen.count, chosen.seed, chosen.files)
+        return
+    if chosen.command == "findings":
+        for (rule, severity), found in findings(chosen.files).items():
+            verdicts = ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS)
+            print(f"{rule:<26} {severity:<8} {found['findings']:>5} findings; {verdicts}")
         return
     for signal, (still, right) in count(chosen.files).items():
         print(f"{signal:<20} {still} read and still flagged, {right} right")

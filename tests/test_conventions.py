@@ -220,6 +220,7 @@ def test_people_are_people(name: str) -> None:
         "Automation for Jira",
         "Build Bot",
         "build-bot",
+        "ReleaseBot",
         "ASF GitHub Bot",
         "GitHub",
         "GitLab Integration",

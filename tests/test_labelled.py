@@ -1,4 +1,4 @@
-"""The lexicons against comments that people have labelled; the bars are those the project promises."""
+"""Lexicons and rules against what people have read; the bars are those the project promises."""
 
 from __future__ import annotations
 
@@ -56,3 +56,25 @@ def test_comments_that_were_read_in_the_wild_are_mostly_right(root: Path, shared
     for signal, still, right in counts:
         assert int(still) >= 20, signal
         assert int(right) >= 0.9 * int(still), signal
+
+
+@pytest.mark.slow
+def test_findings_that_were_read_are_mostly_right(root: Path, shared: Path, tmp_path: Path) -> None:
+    reports = []
+    for name, options in (("duraspace", ()), ("titanium", ("--assume", "constant-owner"))):
+        reports.append(str(tmp_path / f"{name}.json"))
+        command = ["audit", str(shared / "data" / f"{name}.jsonl.gz"), "--history", "--as-of", "2021-01-01"]
+        command += ["--format", "json", "--output", reports[-1], "--fail-on", "none", *options]
+        tool = Path(sys.executable).with_name("ownership-audit")
+        subprocess.run([tool, *command], check=True, capture_output=True)
+    script = [sys.executable, str(root / "scripts" / "readings.py"), "findings", *reports]
+    printed = subprocess.run(script, check=True, capture_output=True, text=True).stdout
+    line = r"^(\S+) +(\S+) +(\d+) findings; (\d+) right, (\d+) wrong, (\d+) arguable$"
+    counts = {
+        (rule, severity): tuple(map(int, figures))
+        for rule, severity, *figures in re.findall(line, printed, re.MULTILINE)
+    }
+    for rule in ("unanswered-question", "chased"):  # the rules on words that are not experimental
+        _, right, wrong, arguable = counts[rule, "warning"]
+        assert right >= 20, printed
+        assert right >= 0.9 * (right + wrong + arguable), printed

@@ -34,6 +34,12 @@ _OF_AFTER: Final = re.compile(
     r"| +(?:said|found|wrote|told|thought)\b",
     re.IGNORECASE,
 )
+_ALL: Final = re.compile(
+    r"\W*(?:(?:hi|hello|hey|hallo|dear|ok|okay|good (?:morning|afternoon|evening))[ ,]+)?@?"
+    r"(?:fellow \w+s|all|everyone|everybody|folks|guys|team|channel|here|people|reviewers|testers)\b"
+    r"(?=\s*(?:[,:!\n]|please\b))",
+    re.IGNORECASE,
+)
 _EVERYBODY: Final = frozenset({
     "all", "everyone", "everybody", "team", "folks", "guys", "people", "there", "both", "support", "sir",
     "madam", "gents", "friends", "again", "here", "channel", "anyone", "anybody", "somebody", "someone",
@@ -58,9 +64,13 @@ class Addressees:
         return self._found[index]
 
     def _find(self, index: int) -> Person | None:
-        if self._timeline.events[index].body is None:
+        body = self._timeline.events[index].body
+        if body is None:
             return None
-        return self.named(index) or self._spoken_before(index)
+        named = self.named(index)
+        if named is None and _to_all(body.prose.text):
+            return None
+        return named or self._spoken_before(index)
 
     def named(self, index: int) -> Person | None:
         """Whom comment ``index`` speaks to with a mention, or names at its start."""
@@ -95,7 +105,9 @@ class Addressees:
             name = " ".join(words[:count])
             head = name.rstrip(",:;!.?-\n").split("\n")[0]
             person = self._names.get(head)
-            if person is not None and (is_called or _NAME_ENDS.match(opening[len(head) :])):
+            rest = opening[len(head) :]
+            is_spoken_to = not _OF_AFTER.match(rest) if is_called else _NAME_ENDS.match(rest)
+            if person is not None and is_spoken_to:
                 return person
         return _stranger(text)
 
@@ -144,10 +156,15 @@ class Addressees:
 def _stranger(text: str) -> Person | None:
     """Who is greeted by name at the start and has no part in the issue: "Hi Ingo, ...", "@QE please ..."."""
     found = _STRANGER.match(text[:_OPENING])
-    if found is None:
+    if found is None or _OF_AFTER.match(text, found.end()) is not None:
         return None
     name: str = found[1] or found[2]
     return Person(f"@{name}", name) if name.casefold() not in _EVERYBODY else None
+
+
+def _to_all(text: str) -> bool:
+    """Whether a comment greets everybody, or a group: "Hi all, ...", "Fellow reviewers! ..."."""
+    return _ALL.match(text[:_OPENING]) is not None
 
 
 def _is_spoken_to(text: str, name: str) -> bool:

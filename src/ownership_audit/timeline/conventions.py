@@ -80,6 +80,7 @@ _BOT_WORDS: Final = re.compile(
     # People are called so as well: only alone, or with a word for a machine.
     r"|^(?:apache )?(?:jenkins|hudson)(?:[ -](?:ci|server|user|build|builder|service|integration))*$"
 )
+_BOT_TAIL: Final = re.compile(r"[a-z]Bot$")  # "ReleaseBot", where Talbot is a person
 _QUEUE_WORDS: Final = re.compile(
     r"^unassigned\b|^(?:nobody|no ?one|default|triage|queue)$|\b(?:queue|pool|committers|triage team)$"
 )
@@ -210,7 +211,7 @@ class Conventions:
         kind = note.kind
         if kind is None:
             lowered = name.lower()
-            if account_type == "app" or _BOT_WORDS.search(lowered):
+            if account_type == "app" or _BOT_WORDS.search(lowered) or _BOT_TAIL.search(name):
                 kind = "bot"
             else:
                 kind = "queue" if _QUEUE_WORDS.search(lowered) else "person"
