@@ -217,7 +217,7 @@ def test_without_a_terminal_it_asks_for_yes(desk: Desk) -> None:
     assert not desk.log.exists()
 
 
-@pytest.mark.parametrize(("answer", "written"), [("y", 6), ("n", 0), ("", 0)])
+@pytest.mark.parametrize(("answer", "written"), [("y", 7), ("n", 0), ("", 0)])
 def test_on_a_terminal_it_shows_the_plan_and_asks(
     answer: str, written: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,7 +246,7 @@ def test_beyond_the_limit_nothing_is_written(desk: Desk) -> None:
     assert "more than the 5 writes a run may do: apply would write nothing." in desk("plan").out
     outcome = desk("apply")
     assert outcome.code == 2
-    assert "6 writes, more than 5; nothing was written" in outcome.err
+    assert "7 writes, more than 5; nothing was written" in outcome.err
     assert desk.file.read_bytes() == before
 
 
@@ -256,9 +256,9 @@ def test_the_log_tells_what_where_and_why_and_grows(desk: Desk) -> None:
     assert {"issue": "OFF-5", "write": "comment", "outcome": "done"}.items() <= first.items()
     assert first["why"] == "deadline-passed-in-silence (error)"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", first["at"])
-    assert len(desk.logged("begun")) == 6
+    assert len(desk.logged("begun")) == 7
     desk("apply", "--retract-all")
-    assert len(desk.logged()) == 12
+    assert len(desk.logged()) == 14
     nowhere = desk.folder / "no" / "folder.jsonl"
     outcome = desk("apply", "--log", nowhere)
     assert outcome.code == 2
@@ -321,7 +321,7 @@ def test_bad_lines_stay_and_cost_no_other_issue(desk: Desk) -> None:
     desk.file.write_bytes(bad + desk.file.read_bytes())
     outcome = desk("apply")
     assert outcome.code == 3
-    assert len(desk.logged()) == 6
+    assert len(desk.logged()) == 7
     assert desk.file.read_bytes().startswith(bad)
 
 
