@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 
+_TOLD_PARTS: Final = frozenset({"lead", "reviewer"})
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """Who owes the next move: a role, and the person in it where one is known."""
@@ -39,6 +42,11 @@ class Party:
     def label(self) -> str:
         """The person's name, else the role."""
         return self.name or f"the {self.role}"
+
+    @property
+    def label_with_part(self) -> str:
+        """The label, and the part in which it is their turn where that is not plain from the issue."""
+        return f"{self.name} ({self.role})" if self.name and self.role in _TOLD_PARTS else self.label
 
 
 @dataclass(frozen=True, slots=True)

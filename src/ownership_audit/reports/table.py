@@ -68,7 +68,7 @@ def _cells(finding: Finding) -> dict[str, str]:
         "Issue": shortened(finding.issue, 40),
         "Severity": finding.severity,
         "What": f"{title} (experimental)" if finding.experimental else title,
-        "Whose turn": shortened(finding.owed_by.label, 60),
+        "Whose turn": shortened(finding.owed_by.label_with_part, 60),
         "Since": f"{finding.due:%Y-%m-%d},\n{shortened(finding.working_time, 40)}",
         "Status": f"{finding.status}\n{finding.met:%Y-%m-%d}" if finding.met else finding.status,
         "Evidence": _evidence(finding),
