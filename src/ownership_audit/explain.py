@@ -164,7 +164,6 @@ def _findings(found: Sequence[Finding]) -> Iterator[str]:
     yield "Findings:"
     for finding in found:
         stages = f" (with {', '.join(finding.stages)})" if finding.stages else ""
-        yield plain(
-            f"  {finding.severity}: {finding.title} [{finding.rule}]{stages}; {finding.owed_by.label_with_part}'s turn"
-        )
+        turn = f"{finding.owed_by.label_with_part}'s turn"
+        yield plain(f"  {finding.severity}: {finding.title} [{finding.rule}]{stages}; {turn}")
         yield plain(f"    {finding.remedy}")

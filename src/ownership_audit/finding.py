@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from ownership_audit.plain import plain, shortened
 from ownership_audit.severity import SEVERITIES, severity_rank
