@@ -58,6 +58,11 @@ WIKI = {
         "Please read this one, not file_name_x or 2 * 3 * 4.",
     ),
     "heading, bullets, rule": ("h2. Plan\n* one\n- two\n# three\n----\nend", "Plan\none\ntwo\nthree\nend"),
+    "struck out": (
+        "It is <del>done. I will close it</del> <strike>a\nb</strike> not done",
+        "It is\nnot done",
+    ),
+    "struck out without an end": ("It is <del>done", "It is <del>done"),
     "table": ("||who||when||\n|Ann|Friday|", "who when\nAnn Friday"),
     "bare link": ("See https://example.org/a_b?c=d#e. And www.example.org too", "See And too"),
     "named link": ("Read [the plan|https://example.org/plan] and [top|#top]", "Read the plan and top"),
@@ -206,9 +211,10 @@ MARKDOWN = {
     "headings": ("# Plan\n\nNext\n====\nLast\n---\n***", "Plan\nNext\nLast"),
     "table": ("|who|when|\n|---|:-:|\n|Ann|Friday|", "who when\nAnn Friday"),
     "emphasis": (
-        "**Please** read _this_ ~~one~~ *and* ***that***, __not__ file_name_x or 2 * 3",
-        "Please read this one and that, not file_name_x or 2 * 3",
+        "**Please** read _this_ *and* ***that***, __not__ file_name_x or 2 * 3",
+        "Please read this and that, not file_name_x or 2 * 3",
     ),
+    "struck out": ("It is ~~done~~ not <del>so far</del> done, or ~so~", "It is not done, or ~so~"),
     "escapes": ("\\*not\\* 1\\. C:\\dir", "*not* 1. C:\\dir"),
     "entities": ("Tom &amp; Ann", "Tom & Ann"),
 }
@@ -308,6 +314,8 @@ def test_adf_code_and_links_in_a_line() -> None:
     assert from_adf(name) == Prose("Set retries")
     command = node("paragraph", words("Call "), marked("make test", "code"), words(" now"))
     assert from_adf(command) == Prose("Call now", attached=True)
+    struck = node("paragraph", words("Is "), marked("done", "strike"), words("open"))
+    assert from_adf(struck) == Prose("Is open")
     link = node("paragraph", words("See "), marked("the plan", "link"))
     assert from_adf(link) == Prose("See the plan", attached=True)
 

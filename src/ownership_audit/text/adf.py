@@ -98,13 +98,15 @@ class _Flat:
         return f"@{name}" if name else UNNAMED
 
     def _without_code(self, node: Mapping[str, object], text: str) -> str:
-        """A node's text, with a space for code of several words, as its marks say."""
+        """A node's text, with a space for code of several words and for what is struck out."""
         marks = node.get("marks")
         if not isinstance(marks, list):
             return text
         kinds = [mark.get("type") for mark in marks if isinstance(mark, Mapping)]
         if "link" in kinds:
             self.attached = True
+        if "strike" in kinds:
+            return padded(" ", len(text)) if text else text
         if "code" in kinds and text and not is_one_word(text):
             self.attached = True
             return padded(" ", len(text))
