@@ -1,6 +1,6 @@
 """Tracker markup (wiki text, old HTML, ADF, Markdown) to plain prose: what somebody said in words.
 
-Code, quotes, what is struck out, logs, stack traces, links, images, mails quoted below and signatures are cut;
+Code, quotes, what is struck out, logs, stack traces, links, images, mails below and signatures are cut;
 mentions are kept; every character left can be found in the original. Markup is read only as far as the words
 need it, and never rendered. Every step costs time linear in the input, whatever the input is.
 """
