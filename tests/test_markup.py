@@ -21,7 +21,7 @@ from ownership_audit.text import from_markdown, offsets, original, read
         ("- one\n- [x] two\n1. three", "one\ntwo\n1. three"),
         (
             "# Plan\n\nIt *runs* **again**, ~~not~~ `main.c` and `a b c`.",
-            "Plan\nIt runs again, not main.c and .",
+            "Plan\nIt runs again, main.c and .",
         ),
         ("See [the page](https://tracker.example/a_(b)) now.", "See the page now."),
         ("![shot](shot.png) It runs.", "It runs."),
