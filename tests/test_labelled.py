@@ -75,6 +75,6 @@ def test_findings_that_were_read_are_mostly_right(root: Path, shared: Path, tmp_
         for rule, severity, *figures in re.findall(line, printed, re.MULTILINE)
     }
     for rule in ("unanswered-question", "chased"):  # the rules on words that are not experimental
-        _, right, wrong, arguable = counts[rule, "warning"]
+        raised, right, _, _ = counts[rule, "warning"]
         assert right >= 20, printed
-        assert right >= 0.9 * (right + wrong + arguable), printed
+        assert right >= 0.9 * raised, printed  # what nobody has read counts as wrong

@@ -91,6 +91,15 @@ def test_without_a_quote_the_first_event_speaks() -> None:
     assert "(experimental)" in text
 
 
+def test_the_part_is_told_where_the_issue_does_not_tell_it() -> None:
+    def row(role: str) -> str:
+        return render(report(replace(SILENT, owed_by=Party(role, "Bob Berg"))), "table")
+
+    assert "(lead)" in row("lead")
+    assert "(reviewer)" in row("reviewer")
+    assert "(owner)" not in row("owner")
+
+
 def test_without_evidence_the_row_still_stands() -> None:
     assert "SUP-2" in render(report(replace(SILENT, evidence=())), "table")
 

@@ -62,6 +62,7 @@ WIKI = {
         "It is <del>done. I will close it</del> <strike>a\nb</strike> not done",
         "It is\nnot done",
     ),
+    "struck out with tags inside": ("It is <s class='x'>a <b>b</b> c</s> done", "It is done"),
     "struck out without an end": ("It is <del>done", "It is <del>done"),
     "table": ("||who||when||\n|Ann|Friday|", "who when\nAnn Friday"),
     "bare link": ("See https://example.org/a_b?c=d#e. And www.example.org too", "See And too"),
@@ -551,7 +552,7 @@ HOSTILE = [
         "Ann ",
         "`a``",
     ),
-    *("\n    ", "\n~~~", "> ", "\n |-", "@a/"),
+    *("<del>", "<s>a", "\n    ", "\n~~~", "> ", "\n |-", "@a/"),
 ]
 
 

@@ -74,7 +74,7 @@ class _Flat:
                     yield (
                         FILL * len(text)
                         if cut and masked
-                        else self._without_code(node, text)
+                        else self._as_marked(node, text)
                         if masked
                         else text
                     )
@@ -97,8 +97,8 @@ class _Flat:
             self.mentions[identity] = name
         return f"@{name}" if name else UNNAMED
 
-    def _without_code(self, node: Mapping[str, object], text: str) -> str:
-        """A node's text, with a space for code of several words and for what is struck out."""
+    def _as_marked(self, node: Mapping[str, object], text: str) -> str:
+        """A node's text as its marks say: a space for code of several words, and for what is struck out."""
         marks = node.get("marks")
         if not isinstance(marks, list):
             return text

@@ -10,7 +10,7 @@ import html
 import re
 from typing import Final
 
-from ownership_audit.text.masks import FILL, line_end, padded
+from ownership_audit.text.masks import FILL, line_end, newline, padded, space
 
 _NEW_LINE: Final = frozenset(
     (
@@ -26,6 +26,9 @@ _INLINE: Final = (
 _ATTACHED: Final = frozenset(("a", "img"))
 _NAMES: Final = "|".join(sorted((*_NEW_LINE, *_SPACE, *_INLINE), key=len, reverse=True))
 
+# What is struck out is taken back, so nobody says it. An opening of the same kind ends the search, so that
+# many unclosed ones cost linear time.
+_STRUCK: Final = re.compile(r"<(s|del|strike)\b[^<>]*+>[^<]*+(?:<(?!/?\1\b)[^<]*+)*+</\1\s*+>", re.IGNORECASE)
 _ANY_TAG: Final = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,15})\b[^<>]*+>")
 # With attributes that are nothing but attributes: in "a <b and c> d" there is no tag.
 _KNOWN_TAG: Final = re.compile(
@@ -43,7 +46,10 @@ def is_written(text: str) -> bool:
 
 
 def mask_tags(text: str, *, every: bool) -> tuple[str, bool]:
-    """Masks the tags, ``every`` one or those that HTML knows, and says whether a link or image was there."""
+    """Masks the tags, ``every`` one or those that HTML knows, with what is struck out.
+
+    Says whether a link or image was there.
+    """
     attached = False
 
     def replace(match: re.Match[str]) -> str:
@@ -55,8 +61,13 @@ def mask_tags(text: str, *, every: bool) -> tuple[str, bool]:
         attached = attached or name in _ATTACHED
         return padded(" ", length) if name in _SPACE else FILL * length
 
-    masked = (_ANY_TAG if every else _KNOWN_TAG).sub(replace, text)
+    masked = (_ANY_TAG if every else _KNOWN_TAG).sub(replace, _STRUCK.sub(_cut, text))
     return masked, attached
+
+
+def _cut(match: re.Match[str]) -> str:
+    """The end of a line in place of several, else a space."""
+    return newline(match) if "\n" in match[0] else space(match)
 
 
 def mask_entities(text: str) -> str:

@@ -39,9 +39,7 @@ _DEFINITION: Final = re.compile(r"\n[ \0]*+\[(?!\^)[^\[\]\n]++\]:[ \t]*+\S[^\n]*
 _REFERENCE: Final = re.compile(r"\[([^\[\]\n]++)\]\[[^\[\]\n]*+\]")
 _AUTOLINK: Final = re.compile(r"<(?:https?://|mailto:)?[^<>\s@/]*+[@/]?[^<>\s]*+>")
 _IS_AUTOLINK: Final = re.compile(r"<(?:https?://|mailto:|[\w.+-]+@[\w-]+\.)")
-# What is struck out is taken back, so nobody says it.
-_STRUCK: Final = re.compile(r"~~(?=[^\s~])[^~\n]++~~")
-_STRUCK_TAG: Final = re.compile(r"<(del|strike)>[^<\n]*+</\1>", re.IGNORECASE)
+_STRUCK: Final = re.compile(r"~~(?=[^\s~])[^~\n]++~~")  # taken back, so nobody says it
 _STARS: Final = re.compile(r"(?<![\w*~\\])(?:\*{1,3}|~~)(?=[^\s*~])|(?<=[^\s*~\\])(?:\*{1,3}|~~)(?![\w*~])")
 _ITALIC: Final = re.compile(r"_(?<![\w\\]_)_?(?=[^\s_])([^_\n]*[^_\s])_{1,2}(?!\w)")
 _ESCAPE: Final = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
@@ -62,8 +60,7 @@ def mask_markdown(body: str) -> Masked:
         text, spans = _mask_code_spans(text)
         attached = blocks or spans
     if "<" in text:
-        text = _STRUCK_TAG.sub(space, _mask_comments(text))
-        text, links = html.mask_tags(text, every=False)
+        text, links = html.mask_tags(_mask_comments(text), every=False)
         attached = attached or links
     text = html.mask_entities(_TASK.sub(newline, text))
     text, logs = cut_lines(_unmark_lines(text))

@@ -24,18 +24,15 @@ from ownership_audit.text.prose import UNNAMED, Prose
 # A pattern starts with a literal wherever it can, since the regex engine finds those fast; what must not
 # precede the literal is checked after it.
 _BLOCK: Final = re.compile(r"\{(?<!\{\{)(code|noformat|quote)(?::[^{}\n]*+)?\}(?!\})", re.IGNORECASE)
-_HTML_BLOCK: Final = re.compile(
-    r"(<(?:pre|blockquote|del|strike|script|style|(?<!\w<)code))\b[^<>]*+>", re.IGNORECASE
-)
-_STRUCK: Final = ("<del", "<strike")  # taken back, so nobody says it
+_HTML_BLOCK: Final = re.compile(r"(<(?:pre|blockquote|script|style|(?<!\w<)code))\b[^<>]*+>", re.IGNORECASE)
 _BLOCK_END: Final = {
     **{kind: re.compile(rf"\{{{kind}\}}", re.IGNORECASE) for kind in ("code", "noformat", "quote")},
     **{
         f"<{kind}": re.compile(rf"</{kind}\s*+>", re.IGNORECASE)
-        for kind in ("pre", "blockquote", "del", "strike", "code", "script", "style")
+        for kind in ("pre", "blockquote", "code", "script", "style")
     },
 }
-_QUOTES: Final = frozenset(("quote", "<blockquote", *_STRUCK))
+_QUOTES: Final = frozenset(("quote", "<blockquote"))
 _TO_THE_END: Final = frozenset(("code", "noformat"))  # others need to be closed
 _BLANK: Final = " \t" + FILL
 _FENCE: Final = re.compile(r"```(?=[^`])[^`]*+(?:`{1,2}[^`]++)*+```")
@@ -130,7 +127,7 @@ def _mask_blocks(text: str, opener: re.Pattern[str]) -> tuple[str, bool]:
 
 def _gap(kind: str, inner: str) -> str:
     """What a cut block leaves: the end of a line, or a space where it stood inside one."""
-    return " " if kind in ("<code", *_STRUCK) and "\n" not in inner else "\n"
+    return " " if kind == "<code" and "\n" not in inner else "\n"
 
 
 class _InlineCode:

@@ -34,15 +34,19 @@ _OF_AFTER: Final = re.compile(
     r"| +(?:said|found|wrote|told|thought)\b",
     re.IGNORECASE,
 )
+_GROUPS: Final = (
+    "all", "everyone", "everybody", "folks", "guys", "team", "channel", "here", "people", "reviewers",
+    "testers",
+)  # fmt: skip
 _ALL: Final = re.compile(
     r"\W*(?:(?:hi|hello|hey|hallo|dear|ok|okay|good (?:morning|afternoon|evening))[ ,]+)?@?"
-    r"(?:fellow \w+s|all|everyone|everybody|folks|guys|team|channel|here|people|reviewers|testers)\b"
-    r"(?=\s*(?:[,:!\n]|please\b))",
+    rf"(?:fellow \w+s|{'|'.join(_GROUPS)})\b(?=\s*(?:[,:!\n]|please\b))",
     re.IGNORECASE,
 )
-_EVERYBODY: Final = frozenset({
-    "all", "everyone", "everybody", "team", "folks", "guys", "people", "there", "both", "support", "sir",
-    "madam", "gents", "friends", "again", "here", "channel", "anyone", "anybody", "somebody", "someone",
+# What stands behind a greeting and is nobody's name.
+_NO_NAMES: Final = frozenset({
+    *_GROUPS, "there", "both", "support", "sir", "madam", "gents", "friends", "again", "anyone", "anybody",
+    "somebody", "someone",
 })  # fmt: skip
 _OPENING: Final = 80  # characters in which a name is looked for
 _MOST_MENTIONS: Final = 8  # that are looked at, so that a text of nothing else costs linear time
@@ -159,7 +163,7 @@ def _stranger(text: str) -> Person | None:
     if found is None or _OF_AFTER.match(text, found.end()) is not None:
         return None
     name: str = found[1] or found[2]
-    return Person(f"@{name}", name) if name.casefold() not in _EVERYBODY else None
+    return Person(f"@{name}", name) if name.casefold() not in _NO_NAMES else None
 
 
 def _to_all(text: str) -> bool:
